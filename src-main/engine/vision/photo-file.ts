@@ -49,8 +49,7 @@ function fileError(error: NodeJS.ErrnoException, name: string): PhotoReadError {
 }
 
 /** Kinds of pictures that Kith reads. */
-const readable = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const
-export type FileKind = (typeof readable)[number]
+export type FileKind = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif'
 
 /**
  * What the first bytes of a file say that it is, whatever its name.
