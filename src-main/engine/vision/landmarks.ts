@@ -3,6 +3,7 @@ import { compose, mapPoints, type Affine, type Rectangle } from '../math/geometr
 import type { LandmarksRow } from '../models/registry.ts'
 import type { Network } from './onnx-session.ts'
 import type { Pyramid } from './pyramid.ts'
+import { createScratch } from './scratch.ts'
 
 /** Finds the landmarks of a face; x0, y0, x1, y1 … in the coordinates of the box. */
 export type LandmarkFinder = (pyramid: Pyramid, toPicture: Affine, box: Rectangle) => Promise<Float64Array>
@@ -13,15 +14,18 @@ export type LandmarkFinder = (pyramid: Pyramid, toPicture: Affine, box: Rectangl
  */
 export function createLandmarkFinder(network: Network, row: LandmarksRow): LandmarkFinder {
   const sidePx = row.input.sidePx!
+  const scratch = createScratch()
   return async (pyramid, toPicture, box) => {
     const side = Math.max(box.width, box.height)
     const scale = side / sidePx
     const left = box.x - (side - box.width) / 2
     const top = box.y - (side - box.height) / 2
     const toBox: Affine = [scale, 0, left, 0, scale, top]
-    const input = pyramid.sample(compose(toPicture, toBox), sidePx, sidePx)
-    blackenAround(input, sidePx, (side - box.width) / 2 / scale, (side - box.height) / 2 / scale)
-    const { landmarks } = await network.run(input, [1, sidePx, sidePx, 3])
+    const { landmarks } = await scratch.lend(sidePx * sidePx * 3, (input) => {
+      pyramid.sample(compose(toPicture, toBox), sidePx, sidePx, input)
+      blackenAround(input, sidePx, (side - box.width) / 2 / scale, (side - box.height) / 2 / scale)
+      return network.run(input, [1, sidePx, sidePx, 3])
+    })
     return mapPoints([side, 0, left, 0, side, top], landmarks!)
   }
 }
