@@ -14,5 +14,5 @@ export default typescript.config(
       eqeqeq: ['error', 'always'],
     },
   },
-  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  { files: ["**/*.cjs"], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 )
