@@ -147,7 +147,9 @@ export function createPhotoSight(context: LibraryContext) {
             writeSoon()
             continue
           }
-          seen.push(await keepImages(photo.id, analysis))
+          // `seen` is another list after each write, so it is named only once the images are there.
+          const kept = await keepImages(photo.id, analysis)
+          seen.push(kept)
           writeSoon()
         }
       }
