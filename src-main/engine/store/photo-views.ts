@@ -1,5 +1,5 @@
 /** Photos as a window sees them: whole with their faces, in a few words, and as the rows of a search. */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { MethodOutput } from '../../../src-shared/api.ts'
 import type { FolderId, Photo, PhotoId, PhotoStatus } from '../../../src-shared/domain.ts'
@@ -22,8 +22,6 @@ interface PhotoRow {
   missing: 0 | 1
   faceCount: number
 }
-
-const fileNameOf = (relativePath: string) => relativePath.split(/[\\/]/u).at(-1)!
 
 export function createPhotoViews(db: Database) {
   const faces = createFacesStore(db)
@@ -50,7 +48,7 @@ export function createPhotoViews(db: Database) {
         id: row.id as PhotoId,
         folderId: row.folderId as FolderId,
         path: join(row.folderPath, row.relativePath),
-        fileName: fileNameOf(row.relativePath),
+        fileName: basename(row.relativePath),
         widthPx: row.widthPx,
         heightPx: row.heightPx,
         takenAt: toCameraTime(row.takenAt, row.takenAtSource),
@@ -63,7 +61,7 @@ export function createPhotoViews(db: Database) {
     summaries: (photoIds: readonly number[]): Summary[] =>
       rows(photoIds).map((row) => ({
         id: row.id as PhotoId,
-        fileName: fileNameOf(row.relativePath),
+        fileName: basename(row.relativePath),
         takenAt: toCameraTime(row.takenAt, row.takenAtSource),
         people: namesOn.all(row.id),
         faces: row.faceCount,
