@@ -1,0 +1,60 @@
+/** Composition root: joins the rooms to one engine. A host makes one, gives it requests, and closes it. */
+import type { ApiEvent, Method, MethodInput, MethodOutput } from '../../src-shared/api.ts'
+import type { Folder, FolderId, IndexProgress, PhotoId } from '../../src-shared/domain.ts'
+import { callMethod } from './call.ts'
+import { createEventStreams } from './event-streams.ts'
+import { createHandler } from './handler.ts'
+import { createContext } from './library/context.ts'
+import { createLibrary, type IndexReport } from './library/library.ts'
+import type { IdentifiedFace } from './library/verify.ts'
+import { readPageFiles } from './page-files.ts'
+import { openDatabase, toLibraryError } from './store/database.ts'
+import { createVisionPool } from './vision/vision-pool.ts'
+
+export type { IndexReport }
+
+export interface EngineOptions {
+  libraryDirectory: string
+  /** Folders that may hold model files; the library's own comes last. */
+  modelsDirectories: readonly string[]
+  /** Default: the better detector where its file is, else the built-in one. */
+  detectorId?: string
+  embedderId?: string
+  /** Reads only, so that it works beside a Kith that has the library open. */
+  readOnly?: boolean
+  /** The built page; without it the engine answers no page. */
+  pageDirectory?: string
+  /** Opens the host's folder dialog; null when the person cancels it. */
+  chooseFolder?(): Promise<string | null>
+  /** Vision processes; default: the number of cores, 4 at the most. */
+  processes?: number
+  /** One line for the log, never for people. */
+  log(message: string): void
+}
+
+export interface Engine {
+  handle(request: Request): Promise<Response>
+  /** Calls a method of the contract as a window would. @throws KithError */
+  call<M extends Method>(method: M, input: MethodInput<M>): Promise<MethodOutput<M>>
+  /** @returns ends the subscription */
+  onEvent(listener: (event: ApiEvent) => void): () => void
+  /** What only a host may do, because it speaks of paths. A window never reaches these. */
+  readonly paths: EnginePaths
+  close(): Promise<void>
+}
+
+export interface EnginePaths {
+  /** @throws KithError folder-unreadable */
+  addFolder(path: string): Promise<Folder>
+  /** Scans, indexes, groups and judges to the end, or until `signal`; null: all folders. */
+  index(
+    folderIds: readonly FolderId[] | null,
+    options?: { signal?: AbortSignal; onProgress?(progress: IndexProgress): void },
+  ): Promise<IndexReport>
+  /** The photo of that file. @throws KithError not-found */
+  findPhoto(path: string): PhotoId
+  /** Who is on a picture that need not be in the library. @throws KithError picture-unreadable */
+  identify(path: string): Promise<IdentifiedFace[]>
+  /** Whether another Kith holds the library for writing. */
+  isOpenElsewhere(): boolean
+}

@@ -1,0 +1,43 @@
+/** What the command line does without a library: compare pictures, measure, look after models. */
+import { join } from 'node:path'
+import type { ModelInfo } from '../../src-shared/domain.ts'
+import { evaluateFolder, type EvaluationReport } from './library/evaluate.ts'
+import { verifyPictures, type Verdict } from './library/verify.ts'
+import { dlibThresholds, logistic } from './math/thresholds.ts'
+import { fetchModel } from './models/fetch.ts'
+import { chooseModel, listModels } from './models/files.ts'
+import { createVisionPool } from './vision/vision-pool.ts'
+
+export type { EvaluationReport }
+
+export interface ToolsOptions {
+  /** Its `models` folder holds the models that were fetched. */
+  libraryDirectory: string
+  /** Further folders that may hold model files; they come first. */
+  modelsDirectories: readonly string[]
+  detectorId?: string
+  embedderId?: string
+  log(message: string): void
+}
+
+export interface Tools {
+  /** Do two pictures show the same person; of each the largest face. @throws KithError no-face, picture-unreadable */
+  verify(path: string, otherPath: string): Promise<Verdict>
+  /** Measures recognition on a folder with one folder of pictures a person. @throws KithError folder-unreadable */
+  evaluate(
+    folder: string,
+    options?: { embedderId?: string; signal?: AbortSignal; onProgress?(done: number, total: number): void },
+  ): Promise<EvaluationReport>
+  models(): ModelInfo[]
+  /** Downloads a model into the library's folder of models. @throws KithError not-found, model-damaged, no-space */
+  fetchModel(
+    id: string,
+    options?: { signal?: AbortSignal; onProgress?(doneBytes: number, totalBytes: number): void },
+  ): Promise<ModelInfo>
+  close(): Promise<void>
+}
+
+/** Where models may lie: the folders that were named, then the library's own. */
+export function allModelsDirectories(options: { libraryDirectory: string; modelsDirectories: readonly string[] }): string[] {
+  return [...options.modelsDirectories, join(options.libraryDirectory, 'models')]
+}
