@@ -52,8 +52,6 @@ interface KnownFace {
   decided: 0 | 1
 }
 
-const highestDeletedKey = 'highest-deleted-face-id'
-
 export function createDetectionStore(db: Database) {
   const photoCounts = createPhotoCounts(db)
   const embeddings = createEmbeddingStore(db)
@@ -65,21 +63,14 @@ export function createDetectionStore(db: Database) {
         OR EXISTS (SELECT 1 FROM people p WHERE p.cover_face_id = f.id)) AS decided
     FROM faces f LEFT JOIN face_embeddings e ON e.face_id = f.id AND e.model_id = ?
     WHERE f.photo_id = ? ORDER BY f.id`)
-  // A number that a deleted face had is never given again: the journal may still speak of it.
   const insertFace = db.prepare(`
-    INSERT INTO faces (id, photo_id, x, y, width, height, score, size_px, sharpness, landmarks, crop_hash)
-    VALUES (1 + max(
-        (SELECT coalesce(max(id), 0) FROM faces),
-        (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM settings WHERE key = '${highestDeletedKey}')),
-      @photoId, @x, @y, @width, @height, @score, @sizePx, @sharpness, @landmarks, @cropHash)`)
+    INSERT INTO faces (photo_id, x, y, width, height, score, size_px, sharpness, landmarks, crop_hash)
+    VALUES (@photoId, @x, @y, @width, @height, @score, @sizePx, @sharpness, @landmarks, @cropHash)`)
   const updateFace = db.prepare(`
     UPDATE faces SET x = @x, y = @y, width = @width, height = @height, score = @score, size_px = @sizePx,
       sharpness = @sharpness, landmarks = @landmarks, crop_hash = @cropHash
     WHERE id = @id`)
   const deleteFace = db.prepare('DELETE FROM faces WHERE id = ?')
-  const rememberDeleted = db.prepare(`
-    INSERT INTO settings (key, value) VALUES ('${highestDeletedKey}', @id)
-    ON CONFLICT (key) DO UPDATE SET value = @id WHERE CAST(value AS INTEGER) < CAST(@id AS INTEGER)`)
   const updatePhoto = db.prepare(`
     UPDATE photos SET width_px = @widthPx, height_px = @heightPx, content_hash = @contentHash,
       taken_at = coalesce(@takenAt, taken_at),
@@ -128,7 +119,6 @@ export function createDetectionStore(db: Database) {
     for (const face of known) {
       if (kept.has(face.id) || face.decided) continue
       deleteFace.run(face.id)
-      rememberDeleted.run({ id: String(face.id) })
       written.outdatedFaceIds.push(face.id)
     }
     const { faces: _faces, ...columns } = photo
