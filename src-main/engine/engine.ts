@@ -58,3 +58,58 @@ export interface EnginePaths {
   /** Whether another Kith holds the library for writing. */
   isOpenElsewhere(): boolean
 }
+
+/**
+ * Opens a library and everything that works on it. Vision and recognition start when they are first needed.
+ * @throws KithError library-locked, library-newer, library-damaged, library-read-only, not-found, no-space, model-missing
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { libraryDirectory, log } = options
+  const listeners = new Set<(event: ApiEvent) => void>()
+  const modelsDirectories = allModelsDirectories(options)
+  const vision = createVisionPool({
+    modelsDirectories,
+    ...(options.detectorId ? { detectorId: options.detectorId } : {}),
+    ...(options.embedderId ? { embedderId: options.embedderId } : {}),
+    ...(options.processes ? { processes: options.processes } : {}),
+    log,
+  })
+  const database = openDatabase(libraryDirectory, { readOnly: options.readOnly ?? false })
+  const recognition = createRecognition({ log })
+  const onEvent = (listener: (event: ApiEvent) => void) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+  const context = createContext({
+    libraryDirectory, database, vision, recognition, log,
+    emit: (event) => listeners.forEach((listener) => listener(event)),
+  })
+  const library = createLibrary(context, {
+    listModels: () => listModels(modelsDirectories, [vision.detectorId, vision.embedderId, landmarksId]),
+    ...(options.chooseFolder ? { chooseFolder: options.chooseFolder } : {}),
+  })
+  const events = createEventStreams(onEvent)
+  /** What SQLite and the disk throw, a person understands. */
+  const call = async <M extends Method>(method: M, input: unknown) => {
+    try {
+      return await callMethod(library.methods, method, input)
+    } catch (error) {
+      throw toLibraryError(error, libraryDirectory)
+    }
+  }
+  return {
+    handle: createHandler({ call, pictures: library.pictures, events, pageFiles: readPageFiles(options.pageDirectory), log }),
+    call,
+    onEvent,
+    paths: {
+      ...library.paths,
+      isOpenElsewhere: () => database.readOnly && isHeldForWriting(libraryDirectory),
+    },
+    async close() {
+      events.close()
+      await library.close()
+      await Promise.all([vision.close(), recognition.close()])
+      database.close()
+    },
+  }
+}

@@ -41,3 +41,35 @@ export interface Tools {
 export function allModelsDirectories(options: { libraryDirectory: string; modelsDirectories: readonly string[] }): string[] {
   return [...options.modelsDirectories, join(options.libraryDirectory, 'models')]
 }
+
+/** Makes the tools. @throws KithError invalid-input, model-missing, model-damaged for the models asked for */
+export function createTools(options: ToolsOptions): Tools {
+  const { libraryDirectory, log } = options
+  const directories = allModelsDirectories(options)
+  const pools: VisionPool[] = []
+  /** One pool for an embedder; no process starts before the first picture. */
+  const openVision = (embedderId = options.embedderId): VisionPool => {
+    const pool = createVisionPool({
+      modelsDirectories: directories,
+      ...(options.detectorId ? { detectorId: options.detectorId } : {}),
+      ...(embedderId ? { embedderId } : {}),
+      log,
+    })
+    pools.push(pool)
+    return pool
+  }
+  const models = () =>
+    listModels(directories, [
+      chooseModel('detector', options.detectorId, directories), chooseModel('embedder', options.embedderId, directories), landmarksId,
+    ])
+  return {
+    verify: (path, otherPath) => verifyPictures(openVision(), scale, path, otherPath),
+    evaluate: (folder, { embedderId, ...rest } = {}) => evaluateFolder(openVision(embedderId), folder, rest),
+    models,
+    async fetchModel(id, fetchOptions = {}) {
+      await fetchModel(id, join(libraryDirectory, 'models'), fetchOptions)
+      return models().find((model) => model.id === id)!
+    },
+    close: async () => void (await Promise.all(pools.map((pool) => pool.close()))),
+  }
+}
