@@ -1,7 +1,7 @@
 /** face-api.js's 68-point landmark network as an ONNX graph. */
 import { convolution, depthwiseConvolution, normalisedInput, samePadding, weight } from './layers.ts'
 import { createGraphBuilder, type Value } from './onnx-writer.ts'
-import type { WeightMap } from './weights-manifest.ts'
+import { valuesOf, type WeightMap } from './weights-manifest.ts'
 
 /**
  * Input `input` [N, 112, 112, 3] RGB 0..255, a face box padded to a square with black; output `landmarks` [N, 136]:
@@ -14,11 +14,11 @@ export function buildFaceLandmark68(weights: WeightMap): Uint8Array {
 
   function separable(input: Value, name: string, stride: number): Value {
     const each = depthwiseConvolution(graph, input, weight(weights, `${name}/depthwise_filter`), null, { stride })
-    return convolution(graph, each, weight(weights, `${name}/pointwise_filter`), weight(weights, `${name}/bias`).values)
+    return convolution(graph, each, weight(weights, `${name}/pointwise_filter`), valuesOf(weight(weights, `${name}/bias`)))
   }
   function denseBlock(input: Value, name: string, isFirst: boolean): Value {
     const first = relu(isFirst
-      ? convolution(graph, input, weight(weights, `${name}/conv0/filters`), weight(weights, `${name}/conv0/bias`).values,
+      ? convolution(graph, input, weight(weights, `${name}/conv0/filters`), valuesOf(weight(weights, `${name}/conv0/bias`)),
         { stride: 2, padding: samePadding(2) })
       : separable(input, `${name}/conv0`, 2))
     const second = add(first, separable(first, `${name}/conv1`, 1))
@@ -31,7 +31,7 @@ export function buildFaceLandmark68(weights: WeightMap): Uint8Array {
   const pooled = graph.node('AveragePool', [value], { kernel_shape: [7, 7], strides: [2, 2] })
   const flat = graph.node('Flatten', [pooled], { axis: 1 })
   const bias = weight(weights, 'fc/bias')
-  graph.node('Gemm', [flat, graph.weights(weight(weights, 'fc/weights'), [0, 1]), graph.floats(bias.values, bias.shape)], {}, 'landmarks')
+  graph.node('Gemm', [flat, graph.weights(weight(weights, 'fc/weights'), [0, 1]), graph.floats(valuesOf(bias), bias.shape)], {}, 'landmarks')
   return graph.build({
     name: 'face-landmark-68',
     description: 'face-api.js 68-point landmarks, weights of @vladmandic/face-api',

@@ -1,7 +1,7 @@
 /** dlib's face recognition network (a ResNet of 29 layers, dlib_face_recognition_resnet_model_v1) as an ONNX graph. */
 import { convolution, noPadding, normalisedInput, weight, type Padding } from './layers.ts'
 import { createGraphBuilder, type Value } from './onnx-writer.ts'
-import type { WeightMap } from './weights-manifest.ts'
+import { valuesOf, type WeightMap } from './weights-manifest.ts'
 
 const around: Padding = [1, 1, 1, 1]
 
@@ -14,9 +14,9 @@ export function buildFaceRecognition(weights: WeightMap): Uint8Array {
   const relu = (input: Value): Value => graph.node('Relu', [input])
 
   function scaledConvolution(input: Value, name: string, stride: number, padding: Padding): Value {
-    const factors = weight(weights, `${name}/scale/weights`).values
-    const offsets = weight(weights, `${name}/scale/biases`).values
-    const bias = weight(weights, `${name}/conv/bias`).values.map((value, i) => value * factors[i]! + offsets[i]!)
+    const factors = valuesOf(weight(weights, `${name}/scale/weights`))
+    const offsets = valuesOf(weight(weights, `${name}/scale/biases`))
+    const bias = valuesOf(weight(weights, `${name}/conv/bias`)).map((value, i) => value * factors[i]! + offsets[i]!)
     return convolution(graph, input, weight(weights, `${name}/conv/filters`), bias, { stride, padding, factors })
   }
   function residual(input: Value, name: string): Value {

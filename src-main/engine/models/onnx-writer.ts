@@ -107,7 +107,7 @@ export function createGraphBuilder(): GraphBuilder {
     return output
   }
   const floats = (values: ArrayLike<number>, shape: readonly number[]): Value =>
-    initializer(elementType.float32, shape, Float32Array.from(values))
+    initializer(elementType.float32, shape, values instanceof Float32Array ? values : Float32Array.from(values))
 
   return {
     node,
@@ -117,18 +117,15 @@ export function createGraphBuilder(): GraphBuilder {
       initializer(elementType.int64, [values.length], BigInt64Array.from(values, (value) => BigInt(value))),
     weights(tensor, permutation, factors) {
       const shape = permutation.map((axis) => tensor.shape[axis]!)
-      const order = permutedOrder(tensor.shape, permutation)
-      const perFirstAxis = order.length / shape[0]!
-      const factor = (index: number): number => (factors ? factors[Math.floor(index / perFirstAxis)]! : 1)
-      if (!tensor.codes) return floats(Float32Array.from(order, (from, index) => tensor.values[from]! * factor(index)), shape)
-
-      const codes = tensor.codes
+      const stored = permute(tensor, permutation)
+      const asFloat = stored instanceof Float32Array
+        ? floats(stored, shape)
+        : node('Cast', [initializer(elementType.uint8, shape, stored)], { to: elementType.float32 })
+      if (stored instanceof Float32Array && !factors) return asFloat
       const factorShape = factors ? [shape[0]!, ...shape.slice(1).map(() => 1)] : []
-      const scales = factors ? Array.from(factors, (value) => value * tensor.scale) : [tensor.scale]
-      const minima = factors ? Array.from(factors, (value) => value * tensor.minimum) : [tensor.minimum]
-      const stored = initializer(elementType.uint8, shape, Uint8Array.from(order, (from) => codes[from]!))
-      const asFloat = node('Cast', [stored], { to: elementType.float32 })
-      return node('Add', [node('Mul', [asFloat, floats(scales, factorShape)]), floats(minima, factorShape)])
+      const perFactor = (value: number): number[] => (factors ? Array.from(factors, (factor) => factor * value) : [value])
+      const scaled = node('Mul', [asFloat, floats(perFactor(tensor.scale), factorShape)])
+      return tensor.minimum === 0 ? scaled : node('Add', [scaled, floats(perFactor(tensor.minimum), factorShape)])
     },
     build({ name, description, input, outputs }) {
       const model = modelType.create({
@@ -151,17 +148,17 @@ function valueInfo(name: string, shape: Shape): object {
   return { name, type: { tensorType: { elemType: elementType.float32, shape: { dim } } } }
 }
 
-/** For every element of the permuted tensor, in order, its index in the tensor as it was. */
-function permutedOrder(shape: readonly number[], permutation: readonly number[]): Uint32Array {
+/** The stored elements in the order that they have after the axes are permuted. */
+function permute({ shape, stored }: StoredTensor, permutation: readonly number[]): Uint8Array | Float32Array {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1))
-  const order = new Uint32Array(shape.reduce((product, length) => product * length, 1))
+  const permuted = stored instanceof Float32Array ? new Float32Array(stored.length) : new Uint8Array(stored.length)
   let filled = 0
   function fill(depth: number, base: number): void {
     const length = shape[permutation[depth]!]!
     const stride = strides[permutation[depth]!]!
-    if (depth === permutation.length - 1) for (let i = 0; i < length; i++) order[filled++] = base + i * stride
+    if (depth === permutation.length - 1) for (let i = 0; i < length; i++) permuted[filled++] = stored[base + i * stride]!
     else for (let i = 0; i < length; i++) fill(depth + 1, base + i * stride)
   }
   fill(0, 0)
-  return order
+  return permuted
 }

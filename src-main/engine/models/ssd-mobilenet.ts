@@ -1,7 +1,7 @@
 /** face-api.js's SSD MobileNet V1 face detector as an ONNX graph. */
 import { convolution, depthwiseConvolution, noPadding, samePadding, weight } from './layers.ts'
 import { createGraphBuilder, type Value } from './onnx-writer.ts'
-import type { WeightMap } from './weights-manifest.ts'
+import { valuesOf, type WeightMap } from './weights-manifest.ts'
 
 const anchorCount = 5118
 const batchNormEpsilon = 0.0010000000474974513
@@ -21,17 +21,17 @@ export function buildSsdMobilenet(weights: WeightMap): Uint8Array {
   function pointwise(input: Value, name: string, stride = 1): Value {
     const filters = weight(weights, `${name}/weights`)
     const padding = filters.shape[0] === 1 ? noPadding : samePadding(stride)
-    return relu6(convolution(graph, input, filters, weight(weights, `${name}/convolution_bn_offset`).values, { stride, padding }))
+    return relu6(convolution(graph, input, filters, valuesOf(weight(weights, `${name}/convolution_bn_offset`)), { stride, padding }))
   }
   function depthwise(input: Value, name: string, stride: number): Value {
     const [gamma, beta, mean, variance] = ['gamma', 'beta', 'moving_mean', 'moving_variance']
-      .map((part) => weight(weights, `${name}/BatchNorm/${part}`).values) as [Float32Array, Float32Array, Float32Array, Float32Array]
+      .map((part) => valuesOf(weight(weights, `${name}/BatchNorm/${part}`))) as [Float32Array, Float32Array, Float32Array, Float32Array]
     const factors = Float64Array.from(gamma, (value, i) => value / Math.sqrt(variance[i]! + batchNormEpsilon))
     const bias = beta.map((value, i) => value - mean[i]! * factors[i]!)
     return relu6(depthwiseConvolution(graph, input, weight(weights, `${name}/depthwise_weights`), bias, { stride, factors }))
   }
   function predictor(input: Value, name: string, valuesPerAnchor: number): Value {
-    const filtered = convolution(graph, input, weight(weights, `${name}/weights`), weight(weights, `${name}/biases`).values)
+    const filtered = convolution(graph, input, weight(weights, `${name}/weights`), valuesOf(weight(weights, `${name}/biases`)))
     const channelsLast = graph.node('Transpose', [filtered], { perm: [0, 2, 3, 1] })
     return graph.node('Reshape', [channelsLast, graph.integers([0, -1, valuesPerAnchor])])
   }
@@ -55,7 +55,7 @@ export function buildSsdMobilenet(weights: WeightMap): Uint8Array {
   const encoded = graph.node('Concat', features.map((feature, i) => predictor(feature, `${predictorName(i)}/BoxEncodingPredictor`, 4)), { axis: 1 })
   const classes = graph.node('Concat', features.map((feature, i) => predictor(feature, `${predictorName(i)}/ClassPredictor`, 3)), { axis: 1 })
 
-  const { sizes, centres } = anchors(weight(weights, 'Output/extra_dim').values)
+  const { sizes, centres } = anchors(valuesOf(weight(weights, 'Output/extra_dim')))
   const sizeValue = graph.floats(sizes, [1, anchorCount, 2])
   const shift = graph.node('Mul', [graph.node('Div', [slice(encoded, 0, 2), graph.scalar(10)]), sizeValue])
   const centre = graph.node('Add', [shift, graph.floats(centres, [1, anchorCount, 2])])

@@ -3,15 +3,20 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KithError } from '../../../src-shared/errors.ts'
 
-/** A tensor as stored. Its values are `quantised[i] * scale + minimum` where it is quantised, else `values`. */
+/** A tensor as stored: 8-bit codes whose values are `code * scale + minimum`, or plain floats (scale 1, minimum 0). */
 export interface StoredTensor {
   readonly shape: readonly number[]
-  /** 8-bit codes, or null where the tensor is stored as float32. */
-  readonly codes: Uint8Array | null
+  /** In the order of the file: the last dimension runs fastest. */
+  readonly stored: Uint8Array | Float32Array
   readonly scale: number
   readonly minimum: number
-  /** The dequantised values in the order of the file (the last dimension runs fastest). */
-  readonly values: Float32Array
+}
+
+/** The values that a stored tensor stands for. */
+export function valuesOf({ stored, scale, minimum }: StoredTensor): Float32Array {
+  const values = new Float32Array(stored.length)
+  for (let i = 0; i < stored.length; i++) values[i] = stored[i]! * scale + minimum
+  return values
 }
 
 export type WeightMap = ReadonlyMap<string, StoredTensor>
@@ -37,7 +42,7 @@ export async function readWeights(manifestPath: string, directory: string): Prom
     let offset = 0
     for (const entry of group.weights) {
       const tensor = readTensor(entry, bytes, offset, manifestPath)
-      offset += entry.quantization ? tensor.values.length : tensor.values.length * 4
+      offset += tensor.stored.byteLength
       weights.set(entry.name, tensor)
     }
     if (offset !== bytes.length) throw damaged(manifestPath, `it lists ${offset} bytes, its shards hold ${bytes.length}`)
@@ -54,11 +59,8 @@ function readTensor(entry: ManifestEntry, bytes: Buffer, offset: number, manifes
   if (offset + byteLength > bytes.length) throw damaged(manifestPath, `${entry.name} lies beyond the end of its shard`)
   // A copy: a Float32Array needs an offset divisible by 4, and the shard need not live as long as the tensor.
   const stored = new Uint8Array(bytes.subarray(offset, offset + byteLength))
-  if (!quantization) {
-    return { shape: entry.shape, codes: null, scale: 1, minimum: 0, values: new Float32Array(stored.buffer) }
-  }
-  const { scale, min: minimum } = quantization
-  return { shape: entry.shape, codes: stored, scale, minimum, values: Float32Array.from(stored, (code) => code * scale + minimum) }
+  if (!quantization) return { shape: entry.shape, stored: new Float32Array(stored.buffer), scale: 1, minimum: 0 }
+  return { shape: entry.shape, stored, scale: quantization.scale, minimum: quantization.min }
 }
 
 function damaged(manifestPath: string, detail: string): KithError {
