@@ -218,11 +218,14 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
   function scanBlock(
     count: number, limitOf: (query: number) => number, take: (row: number, query: number) => void,
   ): void {
-    for (let firstRow = 0; firstRow < rowCount; firstRow += rowsPerBlock) {
+    // Small blocks first: empty lists let everything in until they have filled.
+    let size = 32
+    for (let firstRow = 0; firstRow < rowCount; firstRow += size) {
+      size = Math.min(firstRow === 0 ? size : size * 2, rowsPerBlock)
       for (let query = 0; query < count; query++) {
         kernel.queryFloors[query] = floorOf(kernel.queryHalves[query], limitOf(query))
       }
-      const pairCount = kernel.collect(firstRow, Math.min(rowsPerBlock, rowCount - firstRow), count)
+      const pairCount = kernel.collect(firstRow, Math.min(size, rowCount - firstRow), count)
       for (let i = 0; i < pairCount; i++) take(firstRow + (kernel.pairs[i] >> 6), kernel.pairs[i] & 63)
     }
   }
