@@ -61,7 +61,7 @@ const schema = protobuf.Root.fromJSON({
 })
 const modelType = schema.lookupType('Model')
 
-const elementType = { float32: 1, uint8: 2, int64: 7 } as const
+const elementType = { float32: 1, uint8: 2, int64: 7, float64: 11 } as const
 const attributeType = { int: 2, ints: 7 } as const
 
 /** Name of a value inside a graph. */
@@ -118,14 +118,15 @@ export function createGraphBuilder(): GraphBuilder {
     weights(tensor, permutation, factors) {
       const shape = permutation.map((axis) => tensor.shape[axis]!)
       const stored = permute(tensor, permutation)
-      const asFloat = stored instanceof Float32Array
-        ? floats(stored, shape)
-        : node('Cast', [initializer(elementType.uint8, shape, stored)], { to: elementType.float32 })
-      if (stored instanceof Float32Array && !factors) return asFloat
+      const codes = initializer(stored instanceof Uint8Array ? elementType.uint8 : elementType.float32, shape, stored)
+      if (stored instanceof Float32Array && !factors) return codes
       const factorShape = factors ? [shape[0]!, ...shape.slice(1).map(() => 1)] : []
-      const perFactor = (value: number): number[] => (factors ? Array.from(factors, (factor) => factor * value) : [value])
-      const scaled = node('Mul', [asFloat, floats(perFactor(tensor.scale), factorShape)])
-      return tensor.minimum === 0 ? scaled : node('Add', [scaled, floats(perFactor(tensor.minimum), factorShape)])
+      const perFactor = (value: number): Value =>
+        initializer(elementType.float64, factorShape, Float64Array.from(factors ?? [1], (factor) => factor * value))
+      // In double precision, as TensorFlow.js expands them: rounding scale and minimum alone would tilt every weight.
+      const exact = node('Cast', [codes], { to: elementType.float64 })
+      const scaled = node('Mul', [exact, perFactor(tensor.scale)])
+      return node('Cast', [node('Add', [scaled, perFactor(tensor.minimum)])], { to: elementType.float32 })
     },
     build({ name, description, input, outputs }) {
       const model = modelType.create({
