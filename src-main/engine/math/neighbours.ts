@@ -20,8 +20,11 @@ export interface NeighbourGraph {
   faceIdOf(row: number): number
   /** Row of a face; undefined for a face that is not here. */
   rowOf(faceId: number): number | undefined
-  /** The embedding of a row: a view that the next `add` may make stale. */
-  embeddingOf(row: number): Float32Array
+  /** All embeddings, that of row i at offsetOf(i): a view that the next `add` may make stale. */
+  readonly values: Float32Array
+  offsetOf(row: number): number
+  /** A copy of some embeddings, one after the other. */
+  embeddingsOf(rows: Int32Array): Float32Array
   distance(rowA: number, rowB: number): number
   /** Takes faces in without looking for neighbours; `setList` or `connect` must follow. Answers their rows. */
   place(faceIds: Int32Array, embeddings: Float32Array): Int32Array
@@ -43,10 +46,13 @@ export interface NeighbourGraph {
     take: (row: number, query: number, distance: number) => void,
   ): void
   /**
-   * Measures some faces against all others and offers each near pair to the other's list.
-   * @param limitOf of a row: how near a face must be to be offered
+   * Measures some faces against all others, and calls `take` for every other face within whose limit one lies.
+   * @param limitOf of a row, asked again after `take`; negative: not that row
    */
-  offer(sourceRows: Int32Array, limitOf: (row: number) => number, take: (row: number, source: number, distance: number) => void): void
+  offer(
+    sourceRows: Int32Array, limitOf: (row: number) => number,
+    take: (row: number, source: number, distance: number) => void,
+  ): void
 }
 
 export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: number): NeighbourGraph {
@@ -64,7 +70,13 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
     get faceCount() { return rowOfFace.size },
     faceIdOf: (row) => faceIds[row],
     rowOf: (faceId) => rowOfFace.get(faceId),
-    embeddingOf: (row) => kernel.rows.subarray(row * stride, row * stride + dimension),
+    get values() { return kernel.rows },
+    offsetOf: (row) => row * stride,
+    embeddingsOf(rows) {
+      const copies = new Float32Array(rows.length * dimension)
+      rows.forEach((row, i) => copies.set(kernel.rows.subarray(row * stride, row * stride + dimension), i * dimension))
+      return copies
+    },
     distance: (rowA, rowB) => Math.sqrt(squaredDistance(kernel.rows, rowA * stride, kernel.rows, rowB * stride, dimension)),
 
     place(newFaceIds, embeddings) {
@@ -158,7 +170,8 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
 
     offer(sourceRows, limitOf, take) {
       for (let row = 0; row < rowCount; row++) {
-        setFields(row, closed, faceIds[row] === -1 ? closed : floorOf(halfOf(row), limitOf(row)))
+        const limit = faceIds[row] === -1 ? -1 : limitOf(row)
+        setFields(row, closed, limit < 0 ? closed : floorOf(halfOf(row), limit))
       }
       scan(sourceRows, () => 0, (row, source, distance) => {
         if (row === source) return
