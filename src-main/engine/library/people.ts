@@ -17,8 +17,8 @@ const unaccented = (text: string) => text.normalize('NFKD').replace(accents, '')
 
 /** A text without regard to case and accents: two are the same where their keys are. Parts keep their order and spaces. */
 export function foldText(text: string): string {
-  // By way of upper case, so that ß meets SS; the two small sigmas are one letter.
-  return unaccented(unaccented(text).toUpperCase().toLowerCase()).replaceAll('ς', 'σ').replace(/\s+/gu, ' ').replace(invisible, '').trim()
+  // By way of upper case, so that ß meets SS; the two small sigmas are one letter, all apostrophes one sign.
+  return unaccented(unaccented(text).toUpperCase().toLowerCase()).replaceAll('ς', 'σ').replace(/[‘’ʼ]/gu, "'").replace(/\s+/gu, ' ').replace(invisible, '').trim()
 }
 
 /** What makes two names the same. Never empty for a name that is not. */

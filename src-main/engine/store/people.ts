@@ -29,6 +29,10 @@ export function createPeopleStore(db: Database) {
     'SELECT id, name, name_key AS nameKey FROM people ORDER BY id')
   const namesOf = db.prepare<[string], { id: number; name: string }>(
     'SELECT id, name FROM people WHERE id IN (SELECT value FROM json_each(?))')
+  const partOfName = db
+    .prepare<[string], number>(
+      "SELECT EXISTS (SELECT 1 FROM people WHERE name_key LIKE '% %' AND instr(' ' || name_key || ' ', ' ' || ? || ' ') > 0)")
+    .pluck()
   const hasFaces = db.prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM faces WHERE person_id = ?)').pluck()
 
   /** One statement for all or for one: person_photo holds what may be seen; missing photos can't be found, so don't count. */
@@ -64,6 +68,8 @@ export function createPeopleStore(db: Database) {
     rowByNameKey: (nameKey: string): PersonRow | null => byNameKey.get(nameKey) ?? null,
     /** Every name there is, also of people without a face left. */
     names: () => names.all(),
+    /** Whether the words of this key stand within a name of several words. */
+    isPartOfName: (nameKey: string): boolean => partOfName.get(nameKey) === 1,
     /** The names of these people; ids that nobody has are left out. */
     namesOf: (personIds: readonly number[]): Map<number, string> =>
       new Map(namesOf.all(JSON.stringify([...new Set(personIds)])).map(({ id, name }) => [id, name])),
