@@ -46,7 +46,7 @@ function createContext(options: GlobalOptions, host: CommandLineHost): CommandCo
     },
     async withTools(work) {
       const { createTools } = await import('../engine/tools.ts')
-      const tools = await createTools({ ...engineOptions, pageDirectory })
+      const tools = await createTools(engineOptions)
       try {
         return await work(tools)
       } finally {

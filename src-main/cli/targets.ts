@@ -1,7 +1,6 @@
 /** What a command is to act upon: `face:ID`, `cluster:ID`, `person:NAME`. */
 import type { Target } from '../../src-shared/api.ts'
-import { ClusterId, FaceId, type Person, type PersonId } from '../../src-shared/domain.ts'
-import { KithError } from '../../src-shared/errors.ts'
+import { ClusterId, FaceId } from '../../src-shared/domain.ts'
 import { UsageError } from './usage-error.ts'
 
 export type CommandTarget = Target | { kind: 'person'; name: string }
@@ -28,16 +27,4 @@ export function parseFaceId(text: string): FaceId {
   const target = parseTarget(text)
   if (target.kind !== 'face') throw new UsageError(`${text}: only face:ID can be meant here.`)
   return target.id
-}
-
-/** What makes two names the same: no case, no accents. */
-function nameKey(name: string): string {
-  return name.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase().replace(/\s+/gu, ' ').trim()
-}
-
-/** @throws KithError unknown-name */
-export function findPerson(people: readonly Person[], name: string): PersonId {
-  const person = people.find((one) => nameKey(one.name) === nameKey(name))
-  if (!person) throw new KithError('unknown-name', `Nobody is called ${name}. kith people lists the names.`)
-  return person.id
 }

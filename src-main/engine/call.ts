@@ -1,11 +1,7 @@
 /** One way in for every caller: the input is held against the contract before a use-case sees it. */
 import { methods, type Method, type MethodOutput, type MethodParsedInput } from '../../src-shared/api.ts'
 import { KithError } from '../../src-shared/errors.ts'
-
-/** Every method of the contract, with input already validated. */
-export type MethodHandlers = {
-  readonly [M in Method]: (input: MethodParsedInput<M>) => MethodOutput<M> | Promise<MethodOutput<M>>
-}
+import type { MethodHandlers } from './library/methods.ts'
 
 export function isMethod(name: string): name is Method {
   return Object.hasOwn(methods, name)

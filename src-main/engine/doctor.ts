@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 export interface Check {
@@ -29,7 +29,6 @@ export interface ExamineOptions {
 const oldestNode = [24, 12] as const
 const leastFreeBytes = 100e6
 const littleFreeBytes = 2e9
-const kernelFile = resolve(import.meta.dirname, '../../out/kernel/distances.wasm')
 
 type Finding = Omit<Check, 'name'>
 const ok = (finding: string): Finding => ({ state: 'ok', finding, advice: null })
@@ -99,7 +98,8 @@ function examineBuilt(file: string): Finding {
 /** Every check, in order; one that can't even be made counts as failed. */
 export async function examine(options: ExamineOptions): Promise<Check[]> {
   const { libraryDirectory, pageDirectory } = options
-  const directories = [...options.modelsDirectories, join(libraryDirectory, 'models')]
+  const { allModelsDirectories, kernelFile } = await import('./parts.ts')
+  const directories = allModelsDirectories(options)
   const checks: [name: string, check: () => Finding | Promise<Finding>][] = [
     ['Node.js', examineNode],
     ...['better-sqlite3', 'sharp', 'onnxruntime-node'].map((name): [string, () => Promise<Finding>] => [name, () => examineNativeModule(name)]),

@@ -1,14 +1,17 @@
 /** Composition root: joins the rooms to one engine. A host makes one, gives it requests, and closes it. */
 import type { ApiEvent, Method, MethodInput, MethodOutput } from '../../src-shared/api.ts'
-import type { Folder, FolderId, IndexProgress, PhotoId } from '../../src-shared/domain.ts'
 import { callMethod } from './call.ts'
 import { createEventStreams } from './event-streams.ts'
 import { createHandler } from './handler.ts'
 import { createContext } from './library/context.ts'
-import { createLibrary, type IndexReport } from './library/library.ts'
-import type { IdentifiedFace } from './library/verify.ts'
+import type { IndexReport } from './library/indexer.ts'
+import { createLibrary, type LibraryPaths } from './library/library.ts'
+import { listModels } from './models/files.ts'
+import { allModelsDirectories, modelsInUse, openRecognition } from './parts.ts'
 import { readPageFiles } from './page-files.ts'
+import { createLazyRecognition } from './recognition/lazy-recognition.ts'
 import { openDatabase, toLibraryError } from './store/database.ts'
+import { isHeldForWriting } from './store/integrity.ts'
 import { createVisionPool } from './vision/vision-pool.ts'
 
 export type { IndexReport }
@@ -43,18 +46,7 @@ export interface Engine {
   close(): Promise<void>
 }
 
-export interface EnginePaths {
-  /** @throws KithError folder-unreadable */
-  addFolder(path: string): Promise<Folder>
-  /** Scans, indexes, groups and judges to the end, or until `signal`; null: all folders. */
-  index(
-    folderIds: readonly FolderId[] | null,
-    options?: { signal?: AbortSignal; onProgress?(progress: IndexProgress): void },
-  ): Promise<IndexReport>
-  /** The photo of that file. @throws KithError not-found */
-  findPhoto(path: string): PhotoId
-  /** Who is on a picture that need not be in the library. @throws KithError picture-unreadable */
-  identify(path: string): Promise<IdentifiedFace[]>
+export interface EnginePaths extends LibraryPaths {
   /** Whether another Kith holds the library for writing. */
   isOpenElsewhere(): boolean
 }
@@ -75,7 +67,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     log,
   })
   const database = openDatabase(libraryDirectory, { readOnly: options.readOnly ?? false })
-  const recognition = createRecognition({ log })
+  const recognition = createLazyRecognition(() => openRecognition(vision.embedderId, log))
   const onEvent = (listener: (event: ApiEvent) => void) => {
     listeners.add(listener)
     return () => void listeners.delete(listener)
@@ -85,7 +77,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     emit: (event) => listeners.forEach((listener) => listener(event)),
   })
   const library = createLibrary(context, {
-    listModels: () => listModels(modelsDirectories, [vision.detectorId, vision.embedderId, landmarksId]),
+    listModels: () => listModels(modelsDirectories, modelsInUse(vision.detectorId, vision.embedderId)),
     ...(options.chooseFolder ? { chooseFolder: options.chooseFolder } : {}),
   })
   const events = createEventStreams(onEvent)
@@ -97,8 +89,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       throw toLibraryError(error, libraryDirectory)
     }
   }
+  const handle = createHandler({ call, pictures: library.pictures, events, pageFiles: readPageFiles(options.pageDirectory), log })
+  let isAwake = false
   return {
-    handle: createHandler({ call, pictures: library.pictures, events, pageFiles: readPageFiles(options.pageDirectory), log }),
+    handle(request) {
+      if (!isAwake) library.wake()
+      isAwake = true
+      return handle(request)
+    },
     call,
     onEvent,
     paths: {
@@ -108,7 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       events.close()
       await library.close()
-      await Promise.all([vision.close(), recognition.close()])
+      await vision.close()
       database.close()
     },
   }

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import type { ModelInfo } from '../../src-shared/domain.ts'
 import { evaluateFolder, type EvaluationReport } from './library/evaluate.ts'
 import { verifyPictures, type Verdict } from './library/verify.ts'
-import { dlibThresholds, logistic } from './math/thresholds.ts'
+import { logistic } from './math/thresholds.ts'
 import { fetchModel } from './models/fetch.ts'
 import { chooseModel, listModels } from './models/files.ts'
-import { createVisionPool } from './vision/vision-pool.ts'
+import { allModelsDirectories, modelsInUse, thresholdsOf } from './parts.ts'
+import { createVisionPool, type VisionPool } from './vision/vision-pool.ts'
 
 export type { EvaluationReport }
 
@@ -37,11 +38,6 @@ export interface Tools {
   close(): Promise<void>
 }
 
-/** Where models may lie: the folders that were named, then the library's own. */
-export function allModelsDirectories(options: { libraryDirectory: string; modelsDirectories: readonly string[] }): string[] {
-  return [...options.modelsDirectories, join(options.libraryDirectory, 'models')]
-}
-
 /** Makes the tools. @throws KithError invalid-input, model-missing, model-damaged for the models asked for */
 export function createTools(options: ToolsOptions): Tools {
   const { libraryDirectory, log } = options
@@ -59,11 +55,15 @@ export function createTools(options: ToolsOptions): Tools {
     return pool
   }
   const models = () =>
-    listModels(directories, [
-      chooseModel('detector', options.detectorId, directories), chooseModel('embedder', options.embedderId, directories), landmarksId,
-    ])
+    listModels(directories, modelsInUse(
+      chooseModel('detector', options.detectorId, directories), chooseModel('embedder', options.embedderId, directories)))
   return {
-    verify: (path, otherPath) => verifyPictures(openVision(), scale, path, otherPath),
+    verify(path, otherPath) {
+      const vision = openVision()
+      const { suggest, samePerson } = thresholdsOf(vision.embedderId)
+      const scale = { threshold: suggest, probabilityOf: (distance: number) => logistic(distance, samePerson) }
+      return verifyPictures(vision, scale, path, otherPath)
+    },
     evaluate: (folder, { embedderId, ...rest } = {}) => evaluateFolder(openVision(embedderId), folder, rest),
     models,
     async fetchModel(id, fetchOptions = {}) {

@@ -2,6 +2,7 @@
 import type { Cluster, FaceId } from '../../../src-shared/domain.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { RegisterCommand } from '../command.ts'
+import { toSuggestionDocument, type SuggestionDocument } from '../documents.ts'
 import { formatTable, percent } from '../output.ts'
 import { allPages } from '../pages.ts'
 
@@ -23,14 +24,13 @@ export const registerClusters: RegisterCommand = (program, run) => {
         withEngine('read', async (engine) => {
           const clusters = await allPages(
             (page) => engine.call('clusters.list', { ...page, facesPerCluster: mostTypicalFaces }), ({ clusters }) => clusters)
-          const documents = []
+          const documents: { id: number; size: number; faces: FaceId[]; suggestion: SuggestionDocument | null }[] = []
           for (const cluster of clusters) {
-            const { suggestion } = cluster
             documents.push({
               id: cluster.id,
               size: cluster.size,
               faces: await allFaces(engine, cluster),
-              suggestion: suggestion && { person: suggestion.personName, probability: suggestion.probability, distance: suggestion.distance },
+              suggestion: toSuggestionDocument(cluster.suggestion),
             })
           }
           await output.result(documents, () =>

@@ -1,6 +1,6 @@
 /** kith confirm face:ID…: accepts what is suggested. */
 import type { RegisterCommand } from '../command.ts'
-import { printDecisions } from '../decisions.ts'
+import { decide } from '../decisions.ts'
 import { parseFaceId } from '../targets.ts'
 
 export const registerConfirm: RegisterCommand = (program, run) => {
@@ -9,8 +9,8 @@ export const registerConfirm: RegisterCommand = (program, run) => {
     .argument('<face...>', 'face:ID')
     .description('accept the name that is suggested for a face')
     .action((words: string[]) =>
-      run(async ({ output, withEngine }) => {
+      run(async (context) => {
         const faceIds = words.map(parseFaceId)
-        await withEngine('write', async (engine) => printDecisions(output, [await engine.call('faces.confirm', { faceIds })]))
+        await decide(context, async (engine) => [await engine.call('faces.confirm', { faceIds })])
       }))
 }

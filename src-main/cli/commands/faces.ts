@@ -4,9 +4,9 @@ import type { FaceFilter } from '../../../src-shared/api.ts'
 import type { Face, Photo, PhotoId } from '../../../src-shared/domain.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { RegisterCommand } from '../command.ts'
+import { toSuggestionDocument } from '../documents.ts'
 import { formatTable, percent } from '../output.ts'
 import { allPages } from '../pages.ts'
-import { findPerson } from '../targets.ts'
 
 interface FacesOptions {
   person?: string
@@ -14,9 +14,9 @@ interface FacesOptions {
   photo?: string
 }
 
-async function toFilter(engine: Engine, options: FacesOptions): Promise<FaceFilter> {
+function toFilter(engine: Engine, options: FacesOptions): FaceFilter {
   return {
-    ...(options.person ? { personId: findPerson((await engine.call('people.list', {})).people, options.person) } : {}),
+    ...(options.person ? { personId: engine.paths.findPerson(options.person) } : {}),
     ...(options.unknown ? { unnamed: true, ignored: false } : {}),
     ...(options.photo ? { photoId: engine.paths.findPhoto(resolve(options.photo)) } : {}),
   }
@@ -24,7 +24,6 @@ async function toFilter(engine: Engine, options: FacesOptions): Promise<FaceFilt
 
 /** A face as the command line prints it. */
 function toDocument(face: Face, photo: Photo) {
-  const { suggestion } = face
   return {
     id: face.id,
     photo: { id: photo.id, path: photo.path, width: photo.widthPx, height: photo.heightPx },
@@ -33,7 +32,7 @@ function toDocument(face: Face, photo: Photo) {
     sizePx: face.sizePx,
     person: face.personName,
     cluster: face.clusterId,
-    suggestion: suggestion && { person: suggestion.personName, probability: suggestion.probability, distance: suggestion.distance },
+    suggestion: toSuggestionDocument(face.suggestion),
     ignored: face.ignored,
   }
 }
@@ -48,7 +47,7 @@ export const registerFaces: RegisterCommand = (program, run) => {
     .action((options: FacesOptions) =>
       run(({ output, withEngine }) =>
         withEngine('read', async (engine) => {
-          const filter = await toFilter(engine, options)
+          const filter = toFilter(engine, options)
           const faces = await allPages((page) => engine.call('faces.list', { ...page, filter }), ({ faces }) => faces)
           const photos = new Map<PhotoId, Photo>()
           for (const { photoId } of faces)

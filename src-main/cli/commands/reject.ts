@@ -1,7 +1,7 @@
 /** kith reject face:ID… [NAME]: says who a face is not. */
 import type { RegisterCommand } from '../command.ts'
-import { printDecisions } from '../decisions.ts'
-import { findPerson, parseFaceId } from '../targets.ts'
+import { decide } from '../decisions.ts'
+import { parseFaceId } from '../targets.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const registerReject: RegisterCommand = (program, run) => {
@@ -11,13 +11,13 @@ export const registerReject: RegisterCommand = (program, run) => {
     .usage('[options] <face...> [name]')
     .description('say that a face is not the person suggested, or not the one named')
     .action((words: string[]) =>
-      run(async ({ output, withEngine }) => {
+      run(async (context) => {
         const name = words.at(-1)!.startsWith('face:') ? null : words.at(-1)!
         const faceIds = (name === null ? words : words.slice(0, -1)).map(parseFaceId)
         if (faceIds.length === 0) throw new UsageError('kith reject needs a face, as in: kith reject face:12')
-        await withEngine('write', async (engine) => {
-          const personId = name === null ? null : findPerson((await engine.call('people.list', {})).people, name)
-          await printDecisions(output, [await engine.call('faces.reject', { faceIds, personId })])
+        await decide(context, async (engine) => {
+          const personId = name === null ? null : engine.paths.findPerson(name)
+          return [await engine.call('faces.reject', { faceIds, personId })]
         })
       }))
 }

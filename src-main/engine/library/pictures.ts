@@ -20,12 +20,12 @@ export interface Pictures {
 
 /** What the pictures are made from: ids of the library in, hashes, paths and bytes out. */
 export interface PictureSource {
-  /** SHA-256 of the crop; null while there is none, undefined for an unknown face. */
-  faceCropHash(faceId: number): string | null | undefined
+  /** SHA-256 of the crop (null while there is none) and the photo it is from; undefined for an unknown face. */
+  face(faceId: number): { cropHash: string | null; photoId: number } | undefined
   /** Undefined for an unknown photo. */
   photo(photoId: number): { path: string; contentHash: string | null; thumbnailHash: string | null } | undefined
-  /** Null where the image is lost. */
-  readImage(hash: string): Promise<Uint8Array | null>
+  /** Null where the image is lost and the photo it was made from can't be read. */
+  readImage(hash: string, photoId: number): Promise<Uint8Array | null>
   /** @throws PhotoReadError */
   render(path: string, longestSidePx: number): Promise<Uint8Array>
 }
@@ -80,15 +80,15 @@ export function createPictures(source: PictureSource): Pictures {
 
   return {
     async face(faceId) {
-      const hash = source.faceCropHash(faceId)
-      const bytes = hash ? await source.readImage(hash) : null
-      if (!hash || !bytes) throw new KithError('not-found', `There is no picture of face ${faceId}.`)
-      return picture(bytes, hash)
+      const face = source.face(faceId)
+      const bytes = face?.cropHash ? await source.readImage(face.cropHash, face.photoId) : null
+      if (!face?.cropHash || !bytes) throw new KithError('not-found', `There is no picture of face ${faceId}.`)
+      return picture(bytes, face.cropHash)
     },
     async photo(photoId, sizePx) {
       const photo = source.photo(photoId)
       if (!photo) throw new KithError('not-found', `There is no photo ${photoId}.`)
-      const thumbnail = async () => (photo.thumbnailHash ? await source.readImage(photo.thumbnailHash) : null)
+      const thumbnail = async () => (photo.thumbnailHash ? await source.readImage(photo.thumbnailHash, photoId) : null)
       if (sizePx <= thumbnailSizePx) {
         const bytes = await thumbnail()
         if (bytes) return picture(bytes, photo.thumbnailHash!)

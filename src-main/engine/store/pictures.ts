@@ -10,8 +10,8 @@ export interface PhotoPictureRow {
 }
 
 export function createPictureLookup(db: Database) {
-  const crop = db.prepare<[number], { hash: string | null }>(`
-    SELECT faces.crop_hash AS hash
+  const face = db.prepare<[number], { cropHash: string | null; photoId: number }>(`
+    SELECT faces.crop_hash AS cropHash, faces.photo_id AS photoId
     FROM faces JOIN photos ON photos.id = faces.photo_id JOIN folders ON folders.id = photos.folder_id
     WHERE faces.id = ? AND folders.removed_at IS NULL`)
   const photo = db.prepare<[number], Omit<PhotoPictureRow, 'path'> & { folderPath: string; relativePath: string }>(`
@@ -20,8 +20,8 @@ export function createPictureLookup(db: Database) {
     FROM photos JOIN folders ON folders.id = photos.folder_id
     WHERE photos.id = ? AND folders.removed_at IS NULL`)
   return {
-    /** SHA-256 of the face's crop; null while there is none, undefined for a face that nobody may see. */
-    faceCropHash: (faceId: number): string | null | undefined => crop.get(faceId)?.hash,
+    /** SHA-256 of the face's crop, null while there is none; undefined for a face that nobody may see. */
+    face: (faceId: number): { cropHash: string | null; photoId: number } | undefined => face.get(faceId),
     /** Undefined for a photo that nobody may see. */
     photo(photoId: number): PhotoPictureRow | undefined {
       const row = photo.get(photoId)

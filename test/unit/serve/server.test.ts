@@ -22,7 +22,7 @@ function createEmptyHouse() {
   return createHandler({
     call: async (_method, input) => input,
     pictures: createPictures({
-      faceCropHash: () => undefined,
+      face: () => undefined,
       photo: () => undefined,
       readImage: async () => null,
       render: async () => new Uint8Array(),
