@@ -75,7 +75,6 @@ export const texts = {
     nameLabel: (size: number) => `Name for ${count(size, 'face', 'faces')}`,
     nameAll: (selected: number, total: number) => (selected > 0 ? `Name the ${number.format(selected)} selected` : `Name all ${number.format(total)}`),
     open: (size: number) => `Look at all ${count(size, 'face', 'faces')}`,
-    rest: (value: string) => `${value} more`,
     look: 'Look closer',
     lookHelp: 'select those that don’t belong, or name them all',
     ignore: 'Nobody I know',
@@ -84,8 +83,9 @@ export const texts = {
   },
 
   faces: {
-    byKith: 'by Kith',
-    description: (name: string | null, when: string) => `${name ?? 'Unknown face'}, ${when}`,
+    byKith: 'named by Kith',
+    description: (name: string | null, suggestion: string | null, when: string, byKith: boolean) =>
+      `${name ?? (suggestion ? `Perhaps ${suggestion}` : 'Unknown face')}, ${when}${byKith ? ', named by Kith' : ''}`,
   },
 
   selection: {
@@ -114,6 +114,8 @@ export const texts = {
     cover: 'Use as cover',
     photo: 'Photo',
     confirmAll: (value: number) => (value === 1 ? 'Confirm it' : `Confirm all ${number.format(value)}`),
+    byKithHelp: (value: number) => `${count(value, 'face', 'faces')} of these named by Kith.`,
+    showByKith: 'Select them',
     suggestionsHelp: (name: string) => `Is this ${name}?`,
     noSuggestionsTitle: 'Nothing to confirm',
     noSuggestionsText: (name: string) => `When Kith finds a face that may be ${name}, it asks here.`,

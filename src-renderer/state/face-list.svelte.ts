@@ -2,6 +2,7 @@
 import type { FaceFilter } from '../../src-shared/api.ts'
 import type { Face, FaceId } from '../../src-shared/domain.ts'
 import { asCallError, call, type CallError } from '../client/rpc.ts'
+import { uniqueBy } from '../lists.ts'
 
 const pageSize = 200
 const mostPerCall = 500
@@ -51,8 +52,7 @@ export class FaceList {
   async #fetchPage(): Promise<void> {
     try {
       const answer = await call('faces.list', { filter: this.filter, cursor: this.#cursor, limit: pageSize })
-      const present = new Set(this.ids)
-      this.faces = [...this.faces, ...answer.faces.filter((face) => !present.has(face.id))]
+      this.faces = uniqueBy([...this.faces, ...answer.faces], (face) => face.id)
       this.#accept(answer)
     } catch (error) {
       this.error = asCallError(error)

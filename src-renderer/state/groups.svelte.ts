@@ -2,6 +2,7 @@
 import type { Cluster, ClusterId } from '../../src-shared/domain.ts'
 import { connection } from '../client/connection.svelte.ts'
 import { asCallError, call, type CallError } from '../client/rpc.ts'
+import { uniqueBy } from '../lists.ts'
 
 const pageSize = 60
 const mostPerCall = 500
@@ -60,9 +61,7 @@ class Groups {
   async #fetch(cursor: string | null, limit: number): Promise<void> {
     try {
       const answer = await call('clusters.list', { cursor, limit, facesPerCluster })
-      const present = new Set(cursor === null ? [] : this.list.map((cluster) => cluster.id))
-      const fresh = answer.clusters.filter((cluster) => !present.has(cluster.id))
-      this.list = cursor === null ? fresh : [...this.list, ...fresh]
+      this.list = cursor === null ? answer.clusters : uniqueBy([...this.list, ...answer.clusters], (cluster) => cluster.id)
       this.total = answer.total
       this.#cursor = answer.nextCursor
       this.error = null

@@ -4,6 +4,7 @@ import type { PhotoId } from '../../src-shared/domain.ts'
 import { asCallError, call, type CallError } from '../client/rpc.ts'
 import { formatMonth } from '../format.ts'
 import type { GridSection } from '../grid-layout.ts'
+import { positionsOf } from '../lists.ts'
 
 export class PhotoGridState {
   /** Of the last query that could be answered: it stays while another is wrong. */
@@ -16,7 +17,7 @@ export class PhotoGridState {
     (this.answer?.months ?? []).map(({ month, count }) => ({ key: month, label: formatMonth(month), count })),
   )
   readonly photoIds: readonly PhotoId[] = $derived(this.answer?.photoIds ?? [])
-  #positions = $derived(new Map(this.photoIds.map((id, index) => [id, index])))
+  #positions = $derived(positionsOf(this.photoIds))
 
   indexOf(photoId: PhotoId): number {
     return this.#positions.get(photoId) ?? -1

@@ -1,6 +1,7 @@
 /** The photo that lies on top of a view: which come before and after it, and where the focus goes when it is closed. */
 import { onDestroy } from 'svelte'
 import type { PhotoId } from '../../src-shared/domain.ts'
+import { positionsOf } from '../lists.ts'
 import { router } from './router.svelte.ts'
 
 export interface PhotoSource {
@@ -12,7 +13,7 @@ export interface PhotoSource {
 
 class PhotoViewer {
   #source = $state.raw<PhotoSource | null>(null)
-  #positions = $derived(new Map((this.#source?.ids() ?? []).map((id, index) => [id, index])))
+  #positions = $derived(positionsOf(this.#source?.ids() ?? []))
   #opener: Element | null = null
 
   /** To be called while a view is set up: this is what it shows. */

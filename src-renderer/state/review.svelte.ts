@@ -3,9 +3,10 @@
  * while the next face is already there, and undo leads back to the face it was given for.
  */
 import type { ReviewItem } from '../../src-shared/api.ts'
-import type { FaceId, PersonId } from '../../src-shared/domain.ts'
+import type { PersonId } from '../../src-shared/domain.ts'
 import { faceUrl, photoUrl, preload } from '../client/media.ts'
 import { asCallError, call, type CallError } from '../client/rpc.ts'
+import { uniqueBy } from '../lists.ts'
 import { decide, undo } from './decisions.svelte.ts'
 
 const pageSize = 60
@@ -35,7 +36,6 @@ export class ReviewQueue {
   error = $state.raw<CallError | null>(null)
   readonly #personId: PersonId | null
   #steps: Step[] = []
-  #seen = new Set<FaceId>()
   #cursor: string | null = null
   #fetching = false
 
@@ -68,7 +68,6 @@ export class ReviewQueue {
     this.#at = 0
     this.#answered = 0
     this.#steps = []
-    this.#seen.clear()
     this.#cursor = null
     this.loaded = false
     await this.#fetch()
@@ -142,9 +141,7 @@ export class ReviewQueue {
     this.#fetching = true
     try {
       const answer = await call('review.list', { cursor: this.#cursor, limit: pageSize, personId: this.#personId })
-      const fresh = answer.items.filter((item) => !this.#seen.has(item.face.id))
-      for (const item of fresh) this.#seen.add(item.face.id)
-      this.#items = [...this.#items, ...fresh]
+      this.#items = uniqueBy([...this.#items, ...answer.items], (item) => item.face.id)
       if (this.#cursor === null) this.#total = answer.total
       this.#cursor = answer.nextCursor
       this.error = null

@@ -1,4 +1,5 @@
 /** Which of a list of things are selected, by click, shift, key and all. */
+import { missingFrom } from '../lists.ts'
 import { SvelteSet } from 'svelte/reactivity'
 
 export class Selection<Id> {
@@ -37,7 +38,6 @@ export class Selection<Id> {
 
   /** Forgets what is no longer there. */
   keepOnly(all: readonly Id[]): void {
-    const present = new Set(all)
-    for (const id of this.ids) if (!present.has(id)) this.ids.delete(id)
+    for (const id of missingFrom(this.ids, all)) this.ids.delete(id)
   }
 }
