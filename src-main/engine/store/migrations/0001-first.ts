@@ -47,8 +47,9 @@ CREATE INDEX photos_waiting ON photos (folder_id, id) WHERE status = 'pending';
 CREATE INDEX photos_failed ON photos (id) WHERE status = 'failed';
 CREATE INDEX photos_missing ON photos (size_bytes) WHERE missing_since IS NOT NULL;
 
+-- AUTOINCREMENT: the journal and the machine remember people and faces by id, so an id never comes to mean another.
 CREATE TABLE people (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
   -- NFKD, without marks, case folded: what makes two names the same.
   name_key TEXT NOT NULL UNIQUE,
@@ -57,7 +58,7 @@ CREATE TABLE people (
 ) STRICT;
 
 CREATE TABLE faces (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   photo_id INTEGER NOT NULL REFERENCES photos (id),
   x REAL NOT NULL,
   y REAL NOT NULL,
@@ -85,6 +86,8 @@ CREATE INDEX faces_by_suggestion ON faces (suggested_person_id, suggestion_proba
   WHERE suggested_person_id IS NOT NULL AND person_id IS NULL AND ignored = 0;
 CREATE INDEX faces_unnamed ON faces (suggestion_probability DESC, size_px DESC, id)
   WHERE person_id IS NULL AND ignored = 0;
+CREATE INDEX faces_unknown ON faces (size_px DESC, id)
+  WHERE person_id IS NULL AND ignored = 0 AND suggested_person_id IS NULL AND cluster_id IS NULL;
 CREATE INDEX faces_ignored ON faces (id) WHERE ignored = 1;
 
 -- Embeddings of different models never meet: whoever reads names the model.
