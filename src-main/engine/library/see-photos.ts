@@ -147,7 +147,9 @@ export function createPhotoSight(context: LibraryContext) {
             writeSoon()
             continue
           }
-          seen.push(await keepImages(photo.id, analysis))
+          // Not `seen.push(await …)`: that would push to the array of before the wait, which may be written by then.
+          const kept = await keepImages(photo.id, analysis)
+          seen.push(kept)
           writeSoon()
         }
       }
