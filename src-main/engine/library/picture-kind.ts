@@ -71,19 +71,19 @@ export function sniff(bytes: Uint8Array): SniffedKind {
   if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') return 'picture'
   if (ascii(bytes, 4, 8) === 'ftyp') return brandedKind(bytes)
   if (ascii(bytes, 0, 8) === 'FUJIFILM' || ascii(bytes, 0, 4) === 'FOVb') return 'raw'
-  if (startsWith(bytes, [0x49, 0x49, 0x2a, 0x00]) || startsWith(bytes, [0x4d, 0x4d, 0x00, 0x2a]))
-    return ascii(bytes, 8, 10) === 'CR' ? 'raw' : 'tiff'
+  if (/^(II[*+]\0|MM\0[*+])/.test(ascii(bytes, 0, 4))) return ascii(bytes, 8, 10) === 'CR' ? 'raw' : 'tiff'
   if (startsWith(bytes, [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50, 0x20, 0x20])) return 'jpeg-2000'
   if (startsWith(bytes, [0x00, 0x00, 0x00, 0x0c, 0x4a, 0x58, 0x4c, 0x20])) return 'jpeg-xl'
   return ascii(bytes, 0, 2) === 'BM' && startsWith(bytes, [0, 0, 0, 0], 6) ? 'bmp' : null
 }
 
-const unsupportedReasons: Record<Exclude<SniffedKind, 'picture' | 'tiff' | null>, string> = {
-  heic: 'HEIC pictures can’t be read yet. Export it as JPEG and index again (on an iPhone: Settings, Camera, Formats, Most Compatible).',
-  raw: 'Camera RAW files can’t be read yet. Export it as JPEG from your photo program, into a chosen folder, and index again.',
-  bmp: 'BMP pictures can’t be read yet. Save a copy as JPEG or PNG and index again.',
-  'jpeg-2000': 'JPEG 2000 pictures can’t be read yet. Save a copy as JPEG or PNG and index again.',
-  'jpeg-xl': 'JPEG XL pictures can’t be read yet. Save a copy as JPEG or PNG and index again.',
+const asJpegOrPng = 'Save a copy as JPEG or PNG and index again.'
+const unsupportedNames: Record<Exclude<SniffedKind, 'picture' | 'tiff' | null>, [kind: string, whatToDo: string]> = {
+  heic: ['HEIC', 'Export it as JPEG and index again; an iPhone takes JPEG with Settings, Camera, Formats, Most Compatible.'],
+  raw: ['camera RAW', 'Export it as JPEG from your photo program, into a chosen folder, and index again.'],
+  bmp: ['BMP', asJpegOrPng],
+  'jpeg-2000': ['JPEG 2000', asJpegOrPng],
+  'jpeg-xl': ['JPEG XL', asJpegOrPng],
 }
 
 /**
@@ -93,7 +93,9 @@ const unsupportedReasons: Record<Exclude<SniffedKind, 'picture' | 'tiff' | null>
 export function pictureOrReason(fileName: string, sniffed: SniffedKind): { picture: true } | { reason: string } | null {
   const promised = unsupportedKindOf(extensionOf(fileName))
   if (sniffed === 'picture' || namedKind(fileName) === 'picture') return { picture: true }
-  if (sniffed === 'tiff') return promised === 'raw' ? { reason: unsupportedReasons.raw } : { picture: true }
-  const kind = sniffed ?? promised
-  return kind && { reason: unsupportedReasons[kind] }
+  if (sniffed === 'tiff' && promised !== 'raw') return { picture: true }
+  const kind = sniffed === 'tiff' ? 'raw' : (sniffed ?? promised)
+  if (!kind) return null
+  const [kindName, whatToDo] = unsupportedNames[kind]
+  return { reason: `${fileName} is a ${kindName} picture, which Kith can't read yet. ${whatToDo}` }
 }

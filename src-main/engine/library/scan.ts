@@ -54,7 +54,6 @@ interface Findings {
 }
 
 const rowsAtOnce = 500
-const emptyReason = 'The file is empty (0 bytes). Copy it again from the camera or a backup.'
 /** Failures that have to do with reaching the file, not with what is in it. */
 const passingFailures = new Set(['vanished', 'unreadable'])
 
@@ -96,9 +95,12 @@ export function createScanner(context: LibraryContext) {
 
   async function failureOf(file: WalkedFile): Promise<NewPhoto['failure'] | undefined> {
     if (file.unreadable !== null) return { code: 'unreadable', reason: file.unreadable }
-    if (file.sizeBytes === 0) return file.kind === 'unknown' ? undefined : { code: 'empty', reason: emptyReason }
+    const name = basename(file.path)
+    if (file.sizeBytes === 0 && file.kind === 'unknown') return undefined
+    if (file.sizeBytes === 0)
+      return { code: 'empty', reason: `${name} is empty: 0 bytes. Copy it again from the camera or a backup.` }
     if (file.kind === 'picture') return null
-    const verdict = pictureOrReason(basename(file.path), await sniffFile(file.path))
+    const verdict = pictureOrReason(name, await sniffFile(file.path))
     if (verdict === null) return undefined
     return 'picture' in verdict ? null : { code: 'unsupported-format', reason: verdict.reason }
   }

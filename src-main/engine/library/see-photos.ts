@@ -147,7 +147,7 @@ export function createPhotoSight(context: LibraryContext) {
             writeSoon()
             continue
           }
-          // Not `seen.push(await …)`: that would push to the array of before the wait, which may be written by then.
+          // `seen` is another list after each write, so it is named only once the images are there.
           const kept = await keepImages(photo.id, analysis)
           seen.push(kept)
           writeSoon()

@@ -7,11 +7,11 @@ import { vote } from '../math/knn.ts'
 import type { LabelledNeighbour } from '../math/knn.ts'
 import { createNearestLists } from '../math/nearest-lists.ts'
 import { createNeighbourGraph } from '../math/neighbours.ts'
+import { createPersonModels } from '../math/person-models.ts'
 import { hash } from '../math/random.ts'
 import type { RecognitionThresholds } from '../math/thresholds.ts'
 import type { Candidate, FaceRows, Judgement, Knowledge, NeighbourRows } from '../ports.ts'
 import { createLabelledNeighbours } from './labelled-neighbours.ts'
-import { createPersonModels } from './person-models.ts'
 
 /** How many nearest others are kept for a face. */
 export const neighbourCount = 16

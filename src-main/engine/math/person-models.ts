@@ -1,11 +1,11 @@
 /** A linear SVM for every person with enough labelled faces, and one calibration for all of them. */
-import { fitLogistic } from '../math/calibrate.ts'
-import type { ScoredCase } from '../math/calibrate.ts'
-import { hash } from '../math/random.ts'
-import { scoreOf, trainPerson } from '../math/svm.ts'
-import type { LinearModel } from '../math/svm.ts'
-import { logistic } from '../math/thresholds.ts'
-import type { Logistic, RecognitionThresholds } from '../math/thresholds.ts'
+import { fitLogistic } from './calibrate.ts'
+import type { ScoredCase } from './calibrate.ts'
+import { hash } from './random.ts'
+import { scoreOf, trainPerson } from './svm.ts'
+import type { LinearModel } from './svm.ts'
+import { logistic } from './thresholds.ts'
+import type { Logistic, RecognitionThresholds } from './thresholds.ts'
 
 /** What there is to learn from; offsets of embeddings in `values`. */
 export interface Lessons {
@@ -20,7 +20,7 @@ export interface Lessons {
 export interface PersonModels {
   /** Trains whom something changed for; everybody when the whole has changed much since. */
   learn(lessons: Lessons): void
-  /** Calibrated probability that a vector is the person; null without an SVM for that person. */
+  /** Calibrated probability that a vector is the person; null without an SVM for that person, or a curve. */
   probability(personId: number, values: Float32Array, offset: number): number | null
 }
 
@@ -29,13 +29,12 @@ const driftAllowed = 0.1
 /** Every third labelled face is held out for the calibration, this many at the most are looked at. */
 const heldOutEvery = 3
 const maximumHeldOut = 2_000
-/** Where there are too few held-out faces to fit a curve: sure at one margin's distance beyond the boundary. */
-const fallbackCurve: Logistic = { slope: -4, offset: 0 }
+/** With fewer held-out faces no curve is fitted, and no model has a say. */
 const fewestPositives = 8
 
 export function createPersonModels(thresholds: RecognitionThresholds): PersonModels {
   const models = new Map<number, { model: LinearModel; fingerprint: number }>()
-  let curve = fallbackCurve
+  let curve: Logistic | null = null
   let learntFrom = { labelled: 0, background: 0 }
 
   return {
@@ -59,7 +58,7 @@ export function createPersonModels(thresholds: RecognitionThresholds): PersonMod
     },
     probability(personId, values, offset) {
       const known = models.get(personId)
-      return known ? logistic(scoreOf(known.model, values, offset), curve) : null
+      return known && curve ? logistic(scoreOf(known.model, values, offset), curve) : null
     },
   }
 
@@ -82,7 +81,7 @@ export function createPersonModels(thresholds: RecognitionThresholds): PersonMod
    * One curve for all: models trained without every third face score that face for its own person and for the wrong
    * person that comes nearest; every second background face, held out too, gives its best score as a wrong one.
    */
-  function calibrate(lessons: Lessons, eligible: ReadonlyMap<number, readonly number[]>): Logistic {
+  function calibrate(lessons: Lessons, eligible: ReadonlyMap<number, readonly number[]>): Logistic | null {
     const kept = new Map([...lessons.faces].map(([personId, offsets]) =>
       [personId, offsets.filter((_, i) => i % heldOutEvery !== heldOutEvery - 1)]))
     const everyone = allOffsets(kept)
@@ -105,7 +104,7 @@ export function createPersonModels(thresholds: RecognitionThresholds): PersonMod
     }
     const positives = cases.filter(({ positive }) => positive).length
     lessons.background.forEach(({ offset, mayBe }, i) => { if (i % 2 === 1) addWrong(offset, mayBe) })
-    return positives < fewestPositives || cases.length === positives ? fallbackCurve : fitLogistic(cases)
+    return positives < fewestPositives || cases.length === positives ? null : fitLogistic(cases)
   }
 }
 
