@@ -4,7 +4,7 @@ import { join, parse, sep } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { methods, type MethodOutput } from '../../src-shared/api.ts'
-import type { FaceId, FolderId, PersonId, PhotoId } from '../../src-shared/domain.ts'
+import type { Face, FaceId, FolderId, PersonId, PhotoId } from '../../src-shared/domain.ts'
 import { call, callToFail, listen, openInProcess, openOverHttp, type Client, type EventLog } from './client.ts'
 import { album, writeAlbum } from './photos.ts'
 
@@ -33,10 +33,10 @@ describe.each(hosts)('the contract, %s', (_name, open) => {
     return call(to, method, input)
   }) as typeof call
 
-  /** Whatever the engine still has to do after a call: the events say when it is idle. */
+  /** Waits until the run in the background is over and decisions are learnt from. */
   async function settled(): Promise<void> {
-    await events.until((event) => event.type === 'progress' && event.progress.state === 'idle')
     await expect.poll(async () => (await ask(client, 'library.status', {})).progress.state, { timeout: 30_000 }).toBe('idle')
+    await client.engine.paths.settled()
   }
 
   const allFaces = async () => (await ask(client, 'faces.list', { limit: 500 })).faces
@@ -101,6 +101,7 @@ describe.each(hosts)('the contract, %s', (_name, open) => {
     events.clear()
     const started = await ask(client, 'index.start', {})
     expect(started.state).not.toBe('idle')
+    await events.until((event) => event.type === 'progress' && event.progress.state === 'idle')
     await settled()
     const status = await ask(client, 'library.status', {})
     expect(status.counts).toMatchObject({ photos: album.photos + 1, indexed: album.photos, pending: 0, failed: 1, missing: 0, named: 0, people: 0 })
@@ -209,7 +210,8 @@ describe.each(hosts)('the contract, %s', (_name, open) => {
   })
 
   it('proposes the name for faces that look alike, and takes answers', async () => {
-    await expect.poll(async () => (await ask(client, 'faces.list', { filter: { personId: ben } })).total, { timeout: 30_000 }).toBeGreaterThan(1)
+    await settled()
+    expect((await ask(client, 'faces.list', { filter: { personId: ben } })).total).toBeGreaterThan(1)
     const machines = (await ask(client, 'faces.list', { filter: { personId: ben } })).faces.filter(({ assignedBy }) => assignedBy === 'machine')
     expect(machines.length).toBeGreaterThan(0)
     const [wrong, ...right] = machines.map(({ id }) => id) as [FaceId, ...FaceId[]]
@@ -308,16 +310,18 @@ describe.each(hosts)('the contract, %s', (_name, open) => {
   })
 
   it('hides a folder, and brings it back with every name', async () => {
+    const [{ id: faceId, photoId }] = (await allFaces()) as [Face]
     expect(await ask(client, 'folders.remove', { folderId })).toEqual({})
     expect((await ask(client, 'photos.grid', {})).total).toBe(0)
     expect((await ask(client, 'library.status', {})).counts).toMatchObject({ photos: 0, faces: 0, named: 0 })
     const [face] = (await ask(client, 'faces.list', {})).faces
     expect(face).toBeUndefined()
-    expect((await client.request('/media/photo/1')).status).toBe(404)
-    expect((await client.request('/media/face/1')).status).toBe(404)
+    expect((await client.request(`/media/photo/${photoId}`)).status).toBe(404)
+    expect((await client.request(`/media/face/${faceId}`)).status).toBe(404)
     await client.engine.paths.addFolder(albumSource)
     expect((await ask(client, 'people.list', {})).people.map(({ name }) => name)).toEqual(['Anna Maria'])
-    expect((await client.request('/media/photo/1')).status).toBe(200)
+    expect((await client.request(`/media/photo/${photoId}`)).status).toBe(200)
+    expect((await client.request(`/media/face/${faceId}`)).status).toBe(200)
   })
 
   it('was asked for everything there is', () => {
