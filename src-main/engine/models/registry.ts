@@ -39,6 +39,11 @@ export interface DetectorRow extends ModelRowBase {
   readonly minScore: number
   /** Boxes that overlap a better one by more than this (intersection over union) are dropped. */
   readonly maxOverlap: number
+  /**
+   * Detections below this score count only where the landmarks lie within this distance of the detector's own five
+   * points, as a part of the face's size; null where the detector needs no second opinion.
+   */
+  readonly confirmation: { readonly belowScore: number; readonly maxDisagreement: number } | null
 }
 
 export interface LandmarksRow extends ModelRowBase {
@@ -51,6 +56,11 @@ export interface EmbedderRow extends ModelRowBase {
   readonly dimension: number
   /** The template that faces are turned to before they enter; src-main/engine/math/align.ts knows it. */
   readonly alignment: 'dlib-68'
+  /**
+   * Whether an embedding is the mean of the face's and its mirror image's. With dlib's network, on 844 LFW pictures: true
+   * accept rate .921 instead of .895 at one false accept in a thousand, distances 2 % shorter.
+   */
+  readonly mirrorAveraged: boolean
   /** Euclidean distances in this model's own space. */
   readonly thresholds: {
     /** Near enough to give the name without asking. */
@@ -88,6 +98,8 @@ export const models: readonly ModelRow[] = [
     decoder: 'yunet',
     minScore: 0.6,
     maxOverlap: 0.3,
+    // Of 25 false and 1,807 true detections (LFW people and other photos that nothing else was measured on) this drops 16 and 8.
+    confirmation: { belowScore: 0.65, maxDisagreement: 0.12 },
   },
   {
     id: 'yunet',
@@ -106,6 +118,7 @@ export const models: readonly ModelRow[] = [
     decoder: 'yunet',
     minScore: 0.6,
     maxOverlap: 0.3,
+    confirmation: null,
   },
   {
     id: 'ssd-mobilenet',
@@ -123,6 +136,7 @@ export const models: readonly ModelRow[] = [
     decoder: 'ssd',
     minScore: 0.3,
     maxOverlap: 0.5,
+    confirmation: null,
   },
   {
     id: 'landmarks-68',
@@ -154,7 +168,8 @@ export const models: readonly ModelRow[] = [
     input: { order: 'RGB', layout: 'NHWC', mean: meanColour, scale: 1 / 255, sidePx: 150 },
     dimension: 128,
     alignment: 'dlib-68',
-    thresholds: { autoName: 0.55, suggest: 0.6, loose: 0.65 },
+    mirrorAveraged: true,
+    thresholds: { autoName: 0.54, suggest: 0.59, loose: 0.64 },
     minFacePx: { autoName: 48, cluster: 48, suggest: 32 },
   },
 ]
