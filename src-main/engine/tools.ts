@@ -64,7 +64,10 @@ export function createTools(options: ToolsOptions): Tools {
       const scale = { threshold: suggest, probabilityOf: (distance: number) => logistic(distance, samePerson) }
       return verifyPictures(vision, scale, path, otherPath)
     },
-    evaluate: (folder, { embedderId, ...rest } = {}) => evaluateFolder(openVision(embedderId), folder, rest),
+    evaluate(folder, { embedderId, ...rest } = {}) {
+      const vision = openVision(embedderId)
+      return evaluateFolder({ vision, thresholds: thresholdsOf(vision.embedderId) }, folder, rest)
+    },
     models,
     async fetchModel(id, fetchOptions = {}) {
       await fetchModel(id, join(libraryDirectory, 'models'), fetchOptions)
