@@ -6,7 +6,7 @@ import { measure } from '../math/evaluation.ts'
 import type { EvaluatedFace, RecognitionFigures } from '../math/evaluation.ts'
 import type { RecognitionThresholds } from '../math/thresholds.ts'
 import { PhotoReadError } from '../ports.ts'
-import type { VisionPort } from '../ports.ts'
+import type { DetectedFace, VisionPort } from '../ports.ts'
 
 export interface EvaluationReport extends RecognitionFigures {
   /** Id of the embedder. */
@@ -35,7 +35,7 @@ interface Picture {
 const pictureExtensions = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff'])
 
 /**
- * Looks at every picture, takes the largest face of each, and measures.
+ * Looks at every picture, takes the main face of each, and measures.
  * @throws KithError folder-unreadable, invalid-input (fewer than two people, or one picture a person), no-face;
  *   the signal's reason when it is aborted
  */
@@ -56,9 +56,8 @@ export async function evaluateFolder(
       const { path, person } = pictures[i]
       try {
         const photo = await vision.analyze(path, signal ? { signal } : {})
-        const largest = photo.faces.reduce<(typeof photo.faces)[number] | null>(
-          (best, face) => (best && best.sizePx >= face.sizePx ? best : face), null)
-        if (largest) faces[i] = { person, sizePx: largest.sizePx, embedding: largest.embedding }
+        const main = mainFace(photo.faces)
+        if (main) faces[i] = { person, sizePx: main.sizePx, embedding: main.embedding }
       } catch (error) {
         if (!(error instanceof PhotoReadError)) throw error
         unreadable.push({ path, code: error.code, reason: error.message })
@@ -83,6 +82,12 @@ export async function evaluateFolder(
     unreadable: unreadable.sort((a, b) => (a.path < b.path ? -1 : 1)),
     ...measure(found, thresholds),
   }
+}
+
+/** The largest face, where a doubtful one counts as smaller: size × detector score. */
+function mainFace(faces: readonly DetectedFace[]): DetectedFace | null {
+  const weight = ({ sizePx, score }: DetectedFace) => sizePx * score
+  return faces.reduce<DetectedFace | null>((best, face) => (best && weight(best) >= weight(face) ? best : face), null)
 }
 
 /** Folders with at least one picture, by name; pictures by name. */

@@ -138,11 +138,12 @@ export function createRecogniser(context: LibraryContext): Recogniser {
 
   async function load(): Promise<void> {
     waiting.length = 0
-    const { dimension: _dimension, ...faces } = await embeddingStore.readAll(modelId)
+    const faces = await embeddingStore.readAll(modelId)
     const neighbours = await embeddingStore.readNeighbours(modelId, recognition.neighbourCount)
     taken.clear()
     for (const faceId of faces.faceIds) taken.add(faceId)
-    await keep(await recognition.load(faces, neighbours))
+    const { faceIds, photoIds, sizesPx, embeddings } = faces
+    await keep(await recognition.load({ faceIds, photoIds, sizesPx, embeddings }, neighbours))
     loaded = true
     dueAt ??= performance.now()
   }

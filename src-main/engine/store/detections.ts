@@ -121,8 +121,8 @@ export function createDetectionStore(db: Database) {
       deleteFace.run(face.id)
       written.outdatedFaceIds.push(face.id)
     }
-    const { faces: _faces, ...columns } = photo
-    updatePhoto.run({ ...columns, at })
+    const { photoId, widthPx, heightPx, takenAt, contentHash, thumbnailHash, detectorId, embedderId } = photo
+    updatePhoto.run({ photoId, widthPx, heightPx, takenAt, contentHash, thumbnailHash, detectorId, embedderId, at })
   }
 
   return {

@@ -13,10 +13,10 @@ export function createSsdPass(network: Network, row: DetectorRow): DetectorPass 
     const found: Detection[] = []
     for (let anchor = 0; anchor < scores!.length; anchor++) {
       if (scores![anchor]! < minScore) continue
-      const [top, left, bottom, right] = boxes!.subarray(anchor * 4, anchor * 4 + 4)
-        .map((fraction) => Math.max(0, Math.min(1, fraction)) * longest) as unknown as [number, number, number, number]
+      const side = (index: number): number => Math.max(0, Math.min(1, boxes![anchor * 4 + index]!)) * longest
+      const [top, left, bottom, right] = [side(0), side(1), side(2), side(3)]
       if (right > left && bottom > top) {
-        found.push({ box: { x: left, y: top, width: right - left, height: bottom - top }, score: scores![anchor]! })
+        found.push({ box: { x: left, y: top, width: right - left, height: bottom - top }, score: scores![anchor]!, points: null })
       }
     }
     return found

@@ -3,10 +3,12 @@ import type { Rectangle, RgbImage } from '../math/geometry.ts'
 import type { DetectorRow } from '../models/registry.ts'
 import type { Network } from './onnx-session.ts'
 
-/** A face as a detector found it; the box is in pixels of the picture that it was given. */
+/** A face as a detector found it, in pixels of the picture that it was given. */
 export interface Detection {
   readonly box: Rectangle
   readonly score: number
+  /** Eye, eye, nose, mouth corner, mouth corner from left to right, as x0, y0 …; null where the detector finds none. */
+  readonly points: ArrayLike<number> | null
 }
 
 /** Finds faces in one picture at its own size, without suppression of overlaps. */
@@ -47,16 +49,23 @@ function decode(outputs: Record<string, Float32Array>, stride: number, width: nu
   const classes = outputs[`cls_${stride}`]!
   const objects = outputs[`obj_${stride}`]!
   const boxes = outputs[`bbox_${stride}`]!
+  const points = outputs[`kps_${stride}`]!
   const columns = width / stride
   const found: Detection[] = []
   for (let cell = 0; cell < classes.length; cell++) {
     const score = Math.sqrt(Math.max(0, Math.min(1, classes[cell]!)) * Math.max(0, Math.min(1, objects[cell]!)))
     if (score < minScore) continue
-    const centreX = ((cell % columns) + boxes[cell * 4]!) * stride
-    const centreY = (Math.floor(cell / columns) + boxes[cell * 4 + 1]!) * stride
+    const column = cell % columns
+    const row = Math.floor(cell / columns)
+    const centreX = (column + boxes[cell * 4]!) * stride
+    const centreY = (row + boxes[cell * 4 + 1]!) * stride
     const boxWidth = Math.exp(boxes[cell * 4 + 2]!) * stride
     const boxHeight = Math.exp(boxes[cell * 4 + 3]!) * stride
-    found.push({ box: { x: centreX - boxWidth / 2, y: centreY - boxHeight / 2, width: boxWidth, height: boxHeight }, score })
+    found.push({
+      box: { x: centreX - boxWidth / 2, y: centreY - boxHeight / 2, width: boxWidth, height: boxHeight },
+      score,
+      points: points.subarray(cell * 10, cell * 10 + 10).map((offset, i) => (offset + (i % 2 === 0 ? column : row)) * stride),
+    })
   }
   return found
 }

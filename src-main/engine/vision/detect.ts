@@ -12,12 +12,16 @@ export async function detectFaces(pass: DetectorPass, row: DetectorRow, pyramid:
   const level = pyramid.levelFor(firstPassPx)
   const found = (await pass(pyramid.level(level), row.minScore)).map((detection) => enlarge(detection, 2 ** level))
   return suppressNonMaximum(found, row.maxOverlap)
-    .map(({ box, score }) => ({ box: clip(box, pyramid.width, pyramid.height), score }))
+    .map((detection) => ({ ...detection, box: clip(detection.box, pyramid.width, pyramid.height) }))
     .filter(({ box }) => box.width >= 1 && box.height >= 1)
 }
 
-function enlarge({ box, score }: Detection, factor: number): Detection {
-  return { box: { x: box.x * factor, y: box.y * factor, width: box.width * factor, height: box.height * factor }, score }
+function enlarge({ box, score, points }: Detection, factor: number): Detection {
+  return {
+    box: { x: box.x * factor, y: box.y * factor, width: box.width * factor, height: box.height * factor },
+    score,
+    points: points && Float64Array.from(points, (value) => value * factor),
+  }
 }
 
 function clip(box: Rectangle, width: number, height: number): Rectangle {

@@ -38,3 +38,22 @@ function blackenAround(input: Float32Array, sidePx: number, marginX: number, mar
     input.fill(0, row + Math.ceil(sidePx - marginX) * 3, row + sidePx * 3)
   }
 }
+
+/** The two eyes, the tip of the nose and the corners of the mouth: which of the 68 points make each of a detector's five. */
+const fivePoints = [[36, 42], [42, 48], [30, 31], [48, 49], [54, 55]] as const
+
+/**
+ * How far the landmarks lie from the five points that the detector saw, as a part of the face's size. The two networks
+ * agree on a face (.03 at the median, .08 for 19 of 20) and hardly ever on a wheel, a badge or a hand (.22 at the median).
+ */
+export function disagreement(points: ArrayLike<number>, landmarks: ArrayLike<number>, box: Rectangle): number {
+  const distances = fivePoints.map(([from, to], i) => {
+    let [x, y] = [0, 0]
+    for (let point = from; point < to; point++) {
+      x += landmarks[point * 2]! / (to - from)
+      y += landmarks[point * 2 + 1]! / (to - from)
+    }
+    return Math.hypot(x - points[i * 2]!, y - points[i * 2 + 1]!)
+  })
+  return distances.reduce((sum, distance) => sum + distance, 0) / fivePoints.length / Math.sqrt(box.width * box.height)
+}

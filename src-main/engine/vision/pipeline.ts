@@ -9,7 +9,7 @@ import { detectFaces } from './detect.ts'
 import { createSsdPass } from './detect-ssd.ts'
 import { createYunetPass, type Detection, type DetectorPass } from './detect-yunet.ts'
 import { createEmbedder, cutChip, sharpness, type Chip } from './embed.ts'
-import { createLandmarkFinder, type LandmarkFinder } from './landmarks.ts'
+import { createLandmarkFinder, disagreement, type LandmarkFinder } from './landmarks.ts'
 import { loadNetwork } from './onnx-session.ts'
 import { defaultPixelLimit } from './photo-file.ts'
 import { createPyramid, type Pyramid } from './pyramid.ts'
@@ -47,6 +47,7 @@ export interface Pipeline {
  * 3. Detect faces on one or more sizes of the working copy (detect.ts).
  * 4. Where faces are small and the photo has more pixels than the working copy, decode again, larger: the second look.
  * 5. For every face, from the picture that shows it best: 68 landmarks, a chip aligned by them, its sharpness, a crop.
+ *    What the detector was unsure of and the landmark network does not confirm is no face.
  * 6. Embed the chips, several at a time.
  * 7. Encode the thumbnail and the crops as JPEG.
  *
@@ -113,16 +114,25 @@ async function findFaces(search: Search): Promise<FoundFace[]> {
   const detections = await detectFaces(search.pass, search.detectorRow, pyramid)
   const closer = await lookAgain(search, detections)
   const faces: FoundFace[] = []
-  for (const { box, score } of detections) {
+  for (const { box, score, points } of detections) {
     const [source, toPicture] = closer && isSmall(box) ? [closer.pyramid, closer.toPicture] : [pyramid, identity]
     const landmarks = await findLandmarks(source, toPicture, box)
+    if (!isConfirmed(search.detectorRow, score, points, landmarks, box)) continue
     faces.push({
-      box, score, landmarks,
+      box, score, points, landmarks,
       chip: cutChip(source, toPicture, landmarks, embedderRow),
       crop: cutCrop(source, toPicture, box, photo.picture),
     })
   }
   return faces
+}
+
+/** A detection of middling score counts only where the landmark network sees a face in the same place. */
+function isConfirmed(
+  { confirmation }: DetectorRow, score: number, points: ArrayLike<number> | null, landmarks: Float64Array, box: Rectangle,
+): boolean {
+  if (!confirmation || !points || score >= confirmation.belowScore) return true
+  return disagreement(points, landmarks, box) <= confirmation.maxDisagreement
 }
 
 function isSmall(box: Rectangle): boolean {

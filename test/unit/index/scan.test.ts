@@ -1,12 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFolders } from '../../../src-main/engine/library/folders.ts'
-import { createScanner, localClockSeconds } from '../../../src-main/engine/library/scan.ts'
+import { createScanner, hashFile, localClockSeconds } from '../../../src-main/engine/library/scan.ts'
 import type { ScanResult } from '../../../src-main/engine/library/scan.ts'
 import { createDetectionStore } from '../../../src-main/engine/store/detections.ts'
-import { hashFile } from '../../../src-main/engine/library/scan.ts'
 import { createTestLibrary } from '../../fixtures/library.ts'
 import type { TestLibrary } from '../../fixtures/library.ts'
 
@@ -326,6 +326,26 @@ describe('folders', () => {
     expect(createFolders(library.context).list()).toMatchObject([{ state: 'online', photos: 1 }])
   })
 
+  it('that are the root of a drive are offline when nothing is mounted there any more', async (test) => {
+    const drive = join(root, 'drive')
+    mkdirSync(drive)
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'kith-test', drive], { stdio: 'pipe' })
+    } catch {
+      console.log("skipped: a file system can't be mounted here")
+      return test.skip()
+    }
+    try {
+      put('drive/a.jpg')
+      await add(drive)
+      await scan()
+    } finally {
+      execFileSync('umount', [drive])
+    }
+    expect(await scan()).toMatchObject({ found: 0, offline: [{ path: drive, reason: 'Its drive is not mounted.' }] })
+    expect(photos()).toMatchObject([{ hidden: 0, missing_since: null }])
+  })
+
   it('that can no longer be listed in part keep the photos of that part', async (test) => {
     put('open/a.jpg')
     put('locked/b.jpg')
@@ -334,7 +354,10 @@ describe('folders', () => {
     await scan()
     chmodSync(join(root, 'locked'), 0o000)
     const user = process.geteuid?.()
-    if (user === undefined) return test.skip('permissions are not like this here')
+    if (user === undefined) {
+      console.log('skipped: this system has no permissions like these')
+      return test.skip()
+    }
     if (user === 0) process.seteuid!(65534)
     try {
       const { unreadable } = await scan()
