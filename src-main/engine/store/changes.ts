@@ -66,6 +66,8 @@ export function createChanges(db: Database) {
     'SELECT id, photo_id AS photoId, assigned_by AS assignedBy FROM faces WHERE person_id = ?')
   const handOver = db.prepare<[number, number]>('UPDATE faces SET person_id = ? WHERE id = ?')
   const clearName = db.prepare<[number]>('UPDATE faces SET person_id = NULL, assigned_by = NULL WHERE id = ?')
+  const clearSuggestion = db.prepare<[number]>(`
+    UPDATE faces SET suggested_person_id = NULL, suggestion_probability = NULL, suggestion_distance = NULL WHERE id = ?`)
   const clearSuggestionsOf = db.prepare<[number]>(`
     UPDATE faces SET suggested_person_id = NULL, suggestion_probability = NULL, suggestion_distance = NULL
     WHERE suggested_person_id = ? AND person_id IS NULL AND ignored = 0`)
@@ -206,6 +208,15 @@ export function createChanges(db: Database) {
         photoIds.add(face.photoId)
         for (const each of [face.personId, personId]) if (each !== null) touched.add(each)
       }
+    // What the machine said meanwhile gives way to a refusal that is back.
+    for (const { faceId, personId, [side]: present } of changes.rejections) {
+      const face = present ? faceById.get(faceId) : undefined
+      if (!face) continue
+      const machine = face.personId === personId && face.assignedBy === 'machine'
+      if (machine) clearName.run(faceId)
+      if (machine || face.suggestedPersonId === personId) clearSuggestion.run(faceId)
+      if (machine) photoIds.add(face.photoId)
+    }
     for (const person of leaving) dismissPerson(person, photoIds)
 
     for (const { id } of changes.people) touched.add(id)
