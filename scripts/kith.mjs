@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major > 24 || (major === 24 && minor >= 12)) {
+  const { enableCompileCache } = await import('node:module')
+  // Beside the packages, where nobody else can write, unlike the temporary folder that is the default.
+  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/kith', import.meta.url)))
   const { runCommandLine } = await import('../src-main/cli/kith.ts')
   const { ensureBuilt } = await import('./ensure-built.ts')
   process.exitCode = await runCommandLine(process.argv.slice(2), { ensureBuilt })

@@ -5,7 +5,7 @@ export function keyName(event: KeyboardEvent): string {
   const single = event.key.length === 1
   const key = single ? event.key.toLowerCase() : event.key
   // A sign that needs Shift to be typed (`?`) is named by itself.
-  const shifted = event.shiftKey && (!single || event.key.toLowerCase() !== event.key.toUpperCase())
+  const shifted = event.shiftKey && (!single || key === ' ' || event.key.toLowerCase() !== event.key.toUpperCase())
   return `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${shifted ? 'Shift+' : ''}${key}`
 }
 

@@ -2,7 +2,7 @@
 
 /** A name as it is written in a query: in quotes where it is more than one plain word. */
 export function quoteName(name: string): string {
-  return /^[\p{L}\p{M}][\p{L}\p{M}\p{N}'’_]*$/u.test(name) ? name : `"${name.replaceAll('"', '\\"')}"`
+  return /^[\p{L}\p{M}][\p{L}\p{M}\p{N}'’_]*$/u.test(name) ? name : `"${name.replace(/["\\]/g, '\\$&')}"`
 }
 
 export function joinTerms(terms: readonly string[]): string {

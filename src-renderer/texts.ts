@@ -14,10 +14,11 @@ export const texts = {
   cancel: 'Cancel',
   dismiss: 'Dismiss',
   more: 'Show more',
+  goBack: 'Back',
   tryAgain: 'Try again',
   number: (value: number) => number.format(value),
   windowTitle: (view: string) => `${view} – Kith`,
-  viewTitles: { people: 'People', person: 'People', group: 'People', review: 'Review', photos: 'Photos', folders: 'Folders' },
+  viewTitles: { people: 'People', person: 'People', group: 'People', faces: 'Faces', review: 'Review', photos: 'Photos', folders: 'Folders' },
 
   counts: {
     photos: (value: number) => count(value, 'photo', 'photos'),
@@ -88,6 +89,23 @@ export const texts = {
       `${name ?? (suggestion ? `Perhaps ${suggestion}` : 'Unknown face')}, ${when}${byKith ? ', named by Kith' : ''}`,
   },
 
+  allFaces: {
+    unnamed: {
+      title: 'All faces without a name',
+      help: 'select as many as you like, then name or ignore them together',
+      emptyTitle: 'Every face has a name',
+      emptyText: 'Or is ignored. New faces appear here when photos are added.',
+      link: 'See all at once',
+    },
+    ignored: {
+      title: 'Ignored faces',
+      help: 'select those that you want to bring back',
+      emptyTitle: 'No ignored faces',
+      emptyText: 'Faces of strangers that you ignore are kept here, so that nothing is lost.',
+      link: 'Ignored faces',
+    },
+  },
+
   selection: {
     label: 'Selected faces',
     count: (value: number) => `${number.format(value)} selected`,
@@ -114,7 +132,7 @@ export const texts = {
     cover: 'Use as cover',
     photo: 'Photo',
     confirmAll: (value: number) => (value === 1 ? 'Confirm it' : `Confirm all ${number.format(value)}`),
-    byKithHelp: (value: number) => `${count(value, 'face', 'faces')} of these named by Kith.`,
+    byKithHelp: (value: number) => `Kith named ${number.format(value)} of these.`,
     showByKith: 'Select them',
     suggestionsHelp: (name: string) => `Is this ${name}?`,
     noSuggestionsTitle: 'Nothing to confirm',
@@ -324,6 +342,7 @@ export const texts = {
         keys: [
           { keys: ['Enter'], does: 'Name the group, or accept the suggestion' },
           { keys: ['↑', '↓'], does: 'Choose among names' },
+          { keys: ['N'], does: 'To the first group' },
           { keys: ['Tab'], does: 'Next group' },
           { keys: ['Alt+I'], does: 'Nobody I know' },
           { keys: ['Alt+Enter'], does: 'Look closer' },

@@ -88,6 +88,11 @@ function createProgram(setExitStatus: (status: number) => void, host: CommandLin
 /** Says what went wrong in one line, and as JSON where JSON was asked for. */
 async function report(error: unknown, json: boolean): Promise<number> {
   const output = createOutput(json)
+  if (error instanceof Error && error.name === 'AbortError') {
+    output.note('Stopped before the end.')
+    if (json) await output.result({ error: { code: 'busy', message: 'Stopped before the end.' } }, () => '')
+    return exitStatus.failed
+  }
   const wrongUsage = error instanceof UsageError || error instanceof CommanderError
   const known = error instanceof KithError || wrongUsage
   if (!(error instanceof CommanderError)) output.note(`kith: ${error instanceof Error ? error.message : String(error)}`)

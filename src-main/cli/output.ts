@@ -50,9 +50,10 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`
 }
 
-/** `97 %` */
+/** `97 %`; what is not quite certain is never written as 100 %. */
 export function percent(fraction: number): string {
-  return `${Math.round(fraction * 100)} %`
+  const rounded = Math.round(fraction * 100)
+  return rounded === 100 && fraction < 1 ? '> 99 %' : `${rounded} %`
 }
 
 /** `45 s`, `3 min 20 s`, `2 h 5 min` */

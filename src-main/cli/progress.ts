@@ -78,7 +78,7 @@ export function fromIndexProgress(progress: IndexProgress): ProgressState {
     done,
     total,
     facts: [
-      `${facesFound.toLocaleString('en')} faces`,
+      ...(facesFound ? [`${facesFound.toLocaleString('en')} faces`] : []),
       ...(failed ? [`${failed.toLocaleString('en')} failed`] : []),
       ...(photosPerSecond ? [`${photosPerSecond.toFixed(1)}/s`] : []),
       ...(remainingSeconds !== null ? [`${duration(remainingSeconds)} left`] : []),

@@ -1,11 +1,13 @@
 /** What the command line does without a library: compare pictures, measure, look after models. */
 import { join } from 'node:path'
 import type { ModelInfo } from '../../src-shared/domain.ts'
+import { KithError } from '../../src-shared/errors.ts'
 import { evaluateFolder, type EvaluationReport } from './library/evaluate.ts'
 import { verifyPictures, type Verdict } from './library/verify.ts'
 import { logistic } from './math/thresholds.ts'
 import { fetchModel } from './models/fetch.ts'
 import { chooseModel, listModels } from './models/files.ts'
+import { models as modelRows } from './models/registry.ts'
 import { allModelsDirectories, modelsInUse, thresholdsOf } from './parts.ts'
 import { createVisionPool, type VisionPool } from './vision/vision-pool.ts'
 
@@ -30,7 +32,7 @@ export interface Tools {
     options?: { embedderId?: string; signal?: AbortSignal; onProgress?(done: number, total: number): void },
   ): Promise<EvaluationReport>
   models(): ModelInfo[]
-  /** Downloads a model into the library's folder of models. @throws KithError not-found, model-damaged, no-space */
+  /** Downloads a model into the library's folder of models. @throws KithError not-found, invalid-input, model-missing, model-damaged, no-space */
   fetchModel(
     id: string,
     options?: { signal?: AbortSignal; onProgress?(doneBytes: number, totalBytes: number): void },
@@ -64,10 +66,18 @@ export function createTools(options: ToolsOptions): Tools {
       const scale = { threshold: suggest, probabilityOf: (distance: number) => logistic(distance, samePerson) }
       return verifyPictures(vision, scale, path, otherPath)
     },
-    evaluate: (folder, { embedderId, ...rest } = {}) => evaluateFolder(openVision(embedderId), folder, rest),
+    evaluate(folder, { embedderId, ...rest } = {}) {
+      const vision = openVision(embedderId)
+      return evaluateFolder({ vision, thresholds: thresholdsOf(vision.embedderId) }, folder, rest)
+    },
     models,
-    async fetchModel(id, fetchOptions = {}) {
-      await fetchModel(id, join(libraryDirectory, 'models'), fetchOptions)
+    async fetchModel(id, { signal, onProgress } = {}) {
+      const row = modelRows.find((model) => model.id === id)
+      if (!row) throw new KithError('not-found', `There is no model ${id}. There are: ${modelRows.map((model) => model.id).join(', ')}.`)
+      await fetchModel(row, join(libraryDirectory, 'models'), {
+        ...(signal ? { signal } : {}),
+        onProgress: ({ receivedBytes, totalBytes }) => onProgress?.(receivedBytes, totalBytes),
+      })
       return models().find((model) => model.id === id)!
     },
     close: async () => void (await Promise.all(pools.map((pool) => pool.close()))),

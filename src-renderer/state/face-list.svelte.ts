@@ -2,7 +2,7 @@
 import type { FaceFilter } from '../../src-shared/api.ts'
 import type { Face, FaceId } from '../../src-shared/domain.ts'
 import { asCallError, call, type CallError } from '../client/rpc.ts'
-import { uniqueBy } from '../lists.ts'
+import { positionsOf, uniqueBy } from '../lists.ts'
 
 const pageSize = 200
 const mostPerCall = 500
@@ -43,8 +43,9 @@ export class FaceList {
   }
 
   /** Takes faces out before the engine has answered; `refresh` brings back what should have stayed. */
-  remove(ids: ReadonlySet<FaceId>): void {
-    const kept = this.faces.filter((face) => !ids.has(face.id))
+  remove(ids: readonly FaceId[]): void {
+    const leaving = positionsOf(ids)
+    const kept = this.faces.filter((face) => !leaving.has(face.id))
     this.total -= this.faces.length - kept.length
     this.faces = kept
   }

@@ -9,12 +9,16 @@ class Library {
   readonly #status = new Resource(() => call('library.status', {}))
   readonly #people = new Resource(async () => (await call('people.list', {})).people)
 
+  readonly #toReview = new Resource(async () => (await call('review.list', { limit: 1 })).total)
+
   #peopleById = $derived(new Map((this.#people.value ?? []).map((person) => [person.id, person])))
 
   /** Asks for the first time, and again whenever something changed. */
   start(): void {
     connection.onChange(['folders', 'photos', 'faces', 'people', 'clusters', 'journal', 'models'], () => this.refreshStatus())
     connection.onChange(['people', 'faces'], () => this.refreshPeople())
+    connection.onChange(['people', 'faces'], () => void this.#toReview.refresh())
+    void this.#toReview.refresh()
     void this.refreshStatus()
     void this.refreshPeople()
   }
@@ -34,6 +38,11 @@ class Library {
   /** In the engine's order; null until the first answer. */
   get people(): readonly Person[] | null {
     return this.#people.value
+  }
+
+  /** How many faces wait in Review. */
+  get toReview(): number {
+    return this.#toReview.value ?? 0
   }
 
   person(personId: PersonId): Person | null {

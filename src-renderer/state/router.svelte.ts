@@ -7,6 +7,7 @@ export type View =
   | { name: 'people' }
   | { name: 'person'; personId: PersonId; tab: PersonTab }
   | { name: 'group'; clusterId: ClusterId }
+  | { name: 'faces'; kind: 'unnamed' | 'ignored' }
   | { name: 'review'; personId: PersonId | null }
   | { name: 'photos'; query: string }
   | { name: 'folders' }
@@ -31,6 +32,7 @@ export function parseRoute(hash: string): Route {
   let view: View = { name: 'people' }
   if (name === 'people' && id) view = { name: 'person', personId: id as PersonId, tab }
   else if (name === 'groups' && id) view = { name: 'group', clusterId: id as ClusterId }
+  else if (name === 'faces') view = { name: 'faces', kind: first === 'ignored' ? 'ignored' : 'unnamed' }
   else if (name === 'review') view = { name: 'review', personId: id as PersonId | null }
   else if (name === 'photos') view = { name: 'photos', query: parameters.get('q') ?? '' }
   else if (name === 'folders') view = { name: 'folders' }
@@ -43,6 +45,7 @@ export function hrefOf(view: View, photoId: PhotoId | null = null): string {
   let path: string = view.name
   if (view.name === 'person') path = `people/${view.personId}${view.tab === 'faces' ? '' : `/${view.tab}`}`
   else if (view.name === 'group') path = `groups/${view.clusterId}`
+  else if (view.name === 'faces') path = `faces/${view.kind}`
   else if (view.name === 'review' && view.personId) path = `review/${view.personId}`
   else if (view.name === 'photos' && view.query) parameters.set('q', view.query)
   if (photoId) parameters.set('photo', String(photoId))

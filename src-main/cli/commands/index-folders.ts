@@ -37,7 +37,10 @@ export const registerIndex: RegisterCommand = (program, run) => {
           const { signal } = context.interrupt
           try {
             const report = await engine.paths.index(ids.length > 0 ? ids : null, {
-              signal, onProgress: (state) => progress.show(fromIndexProgress(state)),
+              signal,
+              onProgress: (state) => {
+                if (state.state !== 'idle') progress.show(fromIndexProgress(state))
+              },
             })
             progress.stop()
             await context.output.result({ ...report, stopped: signal.aborted }, () => inWords(report))

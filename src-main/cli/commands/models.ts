@@ -28,7 +28,7 @@ export const registerModels: RegisterCommand = (program, run) => {
             const model = await tools.fetchModel(id, {
               signal: interrupt.signal,
               onProgress: (doneBytes, totalBytes) =>
-                progress.show({ label: 'fetching', done: doneBytes, total: totalBytes, facts: [`of ${megabytes(totalBytes)}`] }),
+                progress.show({ label: 'fetching', done: doneBytes, total: totalBytes, facts: ['bytes'] }),
             })
             progress.stop()
             await output.result(model, () => `${model.id} is here and its fingerprint is right. It is ${model.inUse ? '' : 'not '}in use.`)

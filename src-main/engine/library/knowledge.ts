@@ -23,9 +23,10 @@ export function knowledgeOf(faces: readonly JudgedFace[], rejections: readonly {
 export async function teach({ database, vision }: LibraryContext, recognition: RecognitionPort): Promise<void> {
   const embeddings = createEmbeddingStore(database.db)
   const judgements = createJudgementStore(database.db)
-  const { dimension: _dimension, ...rows } = await embeddings.readAll(vision.embedderId)
-  await recognition.load(rows, await embeddings.readNeighbours(vision.embedderId, recognition.neighbourCount))
-  const taken = new Set(rows.faceIds)
+  const rows = await embeddings.readAll(vision.embedderId)
+  const { faceIds, photoIds, sizesPx } = rows
+  await recognition.load({ faceIds, photoIds, sizesPx, embeddings: rows.embeddings }, await embeddings.readNeighbours(vision.embedderId, recognition.neighbourCount))
+  const taken = new Set(faceIds)
   const faces: JudgedFace[] = []
   for (let some = judgements.page(0, facesAtOnce); some.length > 0; some = judgements.page(some.at(-1)!.id, facesAtOnce))
     faces.push(...some.filter(({ id }) => taken.has(id)))

@@ -4,13 +4,14 @@
  */
 import { KithError } from '../../../src-shared/errors.ts'
 import { RecognitionStoppedError } from '../ports.ts'
-import type { Judgement, Knowledge, NeighbourRows } from '../ports.ts'
+import type { Judgement, NeighbourRows } from '../ports.ts'
 import { toLibraryError } from '../store/database.ts'
 import type { WrittenFaces } from '../store/detections.ts'
 import { createEmbeddingStore } from '../store/embeddings.ts'
 import { createJudgementStore } from '../store/judgements.ts'
 import type { JudgedFace } from '../store/judgements.ts'
 import type { LibraryContext } from './context.ts'
+import { knowledgeOf } from './knowledge.ts'
 import { clusterIdsOf, verdictsOf } from './verdicts.ts'
 
 export interface Recogniser {
@@ -196,26 +197,13 @@ export function createRecogniser(context: LibraryContext): Recogniser {
     }
   }
 
-  function knowledgeOf(faces: readonly JudgedFace[]): Knowledge {
-    const labelled = faces.filter(({ standing }) => standing === 'labelled')
-    const open = faces.filter(({ standing }) => standing === 'open')
-    const rejections = judgementStore.rejections()
-    return {
-      labelledFaceIds: Int32Array.from(labelled, ({ id }) => id),
-      labelledPersonIds: Int32Array.from(labelled, ({ personId }) => personId!),
-      openFaceIds: Int32Array.from(open, ({ id }) => id),
-      rejectedFaceIds: Int32Array.from(rejections, ({ faceId }) => faceId),
-      rejectedPersonIds: Int32Array.from(rejections, ({ personId }) => personId),
-    }
-  }
-
   async function judgeAndGroup(): Promise<void> {
     const judgedGeneration = generation
     const faces = await readFaces()
     if (!faces) return
     const isStale = () => judgedGeneration !== generation || closed
     const judgements = new Map<number, Judgement>()
-    for (const judgement of await recognition.judge(knowledgeOf(faces))) judgements.set(judgement.faceId, judgement)
+    for (const judgement of await recognition.judge(knowledgeOf(faces, judgementStore.rejections()))) judgements.set(judgement.faceId, judgement)
     if (isStale()) return
     const unnamed = faces.filter(({ id, standing }) => standing === 'open' && judgements.get(id)?.verdict !== 'name')
     const { faceIds, group } = await recognition.group(Int32Array.from(unnamed, ({ id }) => id))

@@ -39,15 +39,11 @@ async function analyze(vision: VisionPort, path: string): Promise<PhotoAnalysis>
   }
 }
 
-function areaOf({ box }: DetectedFace): number {
-  return box.width * box.height
-}
-
 /** @throws KithError no-face naming the file, picture-unreadable */
 async function largestFace(vision: VisionPort, path: string): Promise<DetectedFace> {
   const { faces } = await analyze(vision, path)
   if (faces.length === 0) throw new KithError('no-face', `No face was found on ${path}. Choose a picture that shows a face.`)
-  return faces.reduce((largest, face) => (areaOf(face) > areaOf(largest) ? face : largest))
+  return faces.reduce((largest, face) => (face.sizePx > largest.sizePx ? face : largest))
 }
 
 /** Compares the largest face of each of two picture files. @throws KithError no-face, picture-unreadable */

@@ -118,13 +118,13 @@ describe('the main job', () => {
   })
 
   it('says all of it in words too', async () => {
-    for (const args of [['status'], ['faces'], ['clusters'], ['people'], ['search', '2011'], ['history'], ['models']]) {
+    await Promise.all([['status'], ['faces'], ['clusters'], ['people'], ['search', '2011'], ['history'], ['models']].map(async (args) => {
       const { status, stdout, stderr } = await runKith(library, ...args)
       expect(status, stderr).toBe(0)
       expect(stdout.length, args[0]).toBeGreaterThan(10)
       expect(stdout).not.toMatch(/undefined|NaN|\[object|null/)
       expect(stderr).toBe('')
-    }
+    }))
   })
 })
 
@@ -132,21 +132,22 @@ describe('pictures that need not be in the library', () => {
   it('verifies', async () => {
     const portrait = join(directory, 'portrait.jpg')
     await sharp(sample(1)).resize({ width: 1000 }).modulate({ brightness: 0.9 }).jpeg().toFile(portrait)
-    const same = await runForJson<{ same: boolean; distance: number; threshold: number; probability: number }>(directory, 'verify', sample(1), portrait)
-    expect(same.same).toBe(true)
-    expect(same.probability).toBeGreaterThan(0.9)
-    const different = await runForJson<typeof same>(directory, 'verify', sample(1), sample(2))
-    expect(different.same).toBe(false)
-    expect(different.distance).toBeGreaterThan(different.threshold)
-    expect(different.probability).toBeLessThan(0.5)
+    const [same, different] = await Promise.all([portrait, sample(2)].map((other) =>
+      runForJson<{ same: boolean; distance: number; threshold: number; probability: number }>(directory, 'verify', sample(1), other)))
+    expect(same!.same).toBe(true)
+    expect(same!.probability).toBeGreaterThan(0.9)
+    expect(different!.same).toBe(false)
+    expect(different!.distance).toBeGreaterThan(different!.threshold)
+    expect(different!.probability).toBeLessThan(0.5)
   })
   it('names the file without a face, and the file that is no picture', async () => {
     const wall = join(directory, 'wall.png')
     await sharp({ create: { width: 300, height: 200, channels: 3, background: 'gray' } }).png().toFile(wall)
-    const noFace = await runKith(directory, 'verify', sample(1), wall, '--json')
-    expect([noFace.status, JSON.parse(noFace.stdout).error]).toMatchObject([1, { code: 'no-face', message: expect.stringContaining('wall.png') }])
     writeFileSync(join(directory, 'letter.jpg'), 'Dear Anna')
-    const unreadable = await runKith(directory, 'verify', join(directory, 'letter.jpg'), sample(1))
+    const [noFace, unreadable] = await Promise.all([
+      runKith(directory, 'verify', sample(1), wall, '--json'), runKith(directory, 'verify', join(directory, 'letter.jpg'), sample(1)),
+    ])
+    expect([noFace.status, JSON.parse(noFace.stdout).error]).toMatchObject([1, { code: 'no-face', message: expect.stringContaining('wall.png') }])
     expect([unreadable.status, unreadable.stderr]).toEqual([1, expect.stringContaining('letter.jpg')])
   })
   it('identifies', async () => {
@@ -194,8 +195,8 @@ describe('beside a Kith that has the library open', () => {
     const engine = await createEngine({ libraryDirectory: library, modelsDirectories: [], log: () => {} })
     try {
       expect(await runForJson(library, 'status')).toMatchObject({ openElsewhere: true, readOnly: true })
-      for (const command of [['people'], ['faces'], ['clusters'], ['search', '2011'], ['history']])
-        expect((await runKith(library, ...command)).status, command[0]).toBe(0)
+      await Promise.all([['people'], ['faces'], ['clusters'], ['search', '2011'], ['history']].map(async (command) =>
+        expect((await runKith(library, ...command)).status, command[0]).toBe(0)))
       const { status, stdout } = await runKith(library, 'undo', '--json')
       expect([status, JSON.parse(stdout).error.code]).toEqual([1, 'library-locked'])
     } finally {

@@ -12,8 +12,9 @@ export interface Outcome {
 
 /** A library of its own and nothing of the environment that would point to another. */
 function environmentFor(library: string): NodeJS.ProcessEnv {
-  const { KITH_LIBRARY: _library, KITH_MODELS: _models, DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...rest } = process.env
-  return { ...rest, KITH_LIBRARY: library }
+  const others = new Set(['KITH_LIBRARY', 'KITH_MODELS', 'DISPLAY', 'WAYLAND_DISPLAY'])
+  const rest = Object.entries(process.env).filter(([name]) => !others.has(name))
+  return { ...Object.fromEntries(rest), KITH_LIBRARY: library }
 }
 
 export function startKith(library: string, args: readonly string[]): ChildProcessWithoutNullStreams {

@@ -54,7 +54,7 @@ describe('wrong usage', () => {
     [['serve', '--port', 'eighty'], /A port is a number/],
     [['serve', '--port', '65536'], /A port is a number/],
   ]
-  it.each(wrong)('kith %j ends with 2', async (args, message) => {
+  it.concurrent.each(wrong)('kith %j ends with 2', async (args, message) => {
     const { status, stdout, stderr } = await runKith(library, ...args)
     expect(status, stderr).toBe(2)
     expect(stderr).toMatch(message)
