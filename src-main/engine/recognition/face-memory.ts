@@ -15,8 +15,8 @@ import { createLabelledNeighbours } from './labelled-neighbours.ts'
 
 /** How many nearest others are kept for a face. */
 export const neighbourCount = 16
-/** Unassigned faces the SVMs learn from as nobody. */
-const backgroundFaces = 1_000
+/** Unassigned faces that stand for nobody: half of them teach the SVMs, half calibrate. */
+const backgroundFaces = 2_000
 const nobody: ReadonlySet<number> = new Set()
 
 export interface FaceMemory {
@@ -113,7 +113,7 @@ export function createFaceMemory(kernel: DistanceKernel, thresholds: Recognition
     identify(embedding, sizePx) {
       const [nearest] = nearestOfEverybody(embedding, 1, [])
       const evidence = evidenceFrom(nearest.filter(({ distance }) => distance <= thresholds.loose), embedding, 0)
-      return rankPeople(evidence, { sizePx, refused: nobody, onSamePhoto: nobody }, thresholds)
+      return rankPeople(evidence, { sizePx, refused: nobody, onSamePhoto: nobody, comparisons: labelled.count() }, thresholds)
         .filter(({ verdict }) => verdict !== 'unknown')
         .map(withoutVerdict)
     },
@@ -237,7 +237,10 @@ export function createFaceMemory(kernel: DistanceKernel, thresholds: Recognition
 
   function rank(neighbours: LabelledNeighbour[], row: number, onSamePhoto: ReadonlySet<number>): RankedPerson[] {
     const evidence = evidenceFrom(neighbours, graph.values, graph.offsetOf(row))
-    return rankPeople(evidence, { sizePx: sizeOf.get(row)!, refused: refused.get(row) ?? nobody, onSamePhoto }, thresholds)
+    const circumstances = {
+      sizePx: sizeOf.get(row)!, refused: refused.get(row) ?? nobody, onSamePhoto, comparisons: labelled.count(),
+    }
+    return rankPeople(evidence, circumstances, thresholds)
   }
 
   /** Of several faces of one photo that would be named the same, the nearest keeps the name. */
