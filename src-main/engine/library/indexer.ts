@@ -140,7 +140,6 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
     const whenRunning = async () => {
       while (run.resting && !signal.aborted) await run.resting.promise
     }
-    recogniser.start()
     const nothing: ScanResult = { found: 0, movedPhotoIds: new Set(), offline: [], unreadable: [] }
     const scan = await scanner
       .scan(rows, { signal, whenRunning, onFound: (found, fileName) => meter.set({ done: found, current: fileName }) })
@@ -159,6 +158,7 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
     let failed = 0
     let facesFound = 0
     let newFaces = 0
+    if (total > 0) recogniser.start()
     meter.set({ done: 0, total, current: null })
     enter(run, 'indexing')
     const seeingSince = performance.now()
@@ -324,7 +324,7 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
     async runToEnd({ folderIds = null, signal, onProgress } = {}) {
       requireWritable()
       if (current) throw new KithError('busy', 'Photos are being indexed already. Wait for that to end, or cancel it.')
-      const rows = folderIds ? folderIds.flatMap((id) => folders.rows(id)) : folders.rows(null)
+      const rows = folderIds ? [...new Set(folderIds)].flatMap((id) => folders.rows(id)) : folders.rows(null)
       const stop = () => void indexer.cancel()
       if (onProgress) listeners.add(onProgress)
       const report = begin(rows)

@@ -19,10 +19,11 @@ export interface Recogniser {
   start(): void
   /** Takes faces that were just written; they are judged and grouped a little later. */
   take(written: WrittenFaces): void
-  /** Says that other faces are to be judged than before: judges and groups again soon. */
+  /** Says that other faces may be to be judged than before: judges and groups again soon. */
   refresh(): void
   /**
-   * Waits until all that is known is judged and grouped; starts if need be.
+   * Waits until all that is known is judged and grouped. Starts for that if need be, and not where nothing changed since
+   * the last time.
    * @throws KithError, or the error that stopped recognition
    */
   settled(): Promise<void>
@@ -34,7 +35,7 @@ const decisionDelayMs = 250
 /** While photos are indexed, groups are brought up to date at most this often, and for a tenth of the time. */
 const indexingDelayMs = 5000
 const indexingShare = 10
-const facesAtOnce = 4000
+const facesAtOnce = 2000
 const listsAtOnce = 1000
 const restartsAtMost = 3
 
@@ -72,6 +73,13 @@ export function createRecogniser(context: LibraryContext): Recogniser {
     judgeWithin(decisionDelayMs)
   }
   context.onDecisionTaken(decisionTaken)
+
+  const stateNow = () => `${modelId} ${judgementStore.state()}`
+
+  /** Nothing is under way, and nothing changed since everything was judged, be it by another process. */
+  function isSettled(): boolean {
+    return !running && dueAt === null && waiting.length === 0 && (loaded || stateNow() === judgementStore.judgedState())
+  }
 
   function run(): void {
     wake()
@@ -199,6 +207,7 @@ export function createRecogniser(context: LibraryContext): Recogniser {
 
   async function judgeAndGroup(): Promise<void> {
     const judgedGeneration = generation
+    const judgedState = stateNow()
     const faces = await readFaces()
     if (!faces) return
     const isStale = () => judgedGeneration !== generation || closed
@@ -214,8 +223,7 @@ export function createRecogniser(context: LibraryContext): Recogniser {
     })
     const { clusterIdOfGroup, lastClusterId } = clusterIdsOf(faces, groupOf, judgementStore.lastClusterId())
     const verdicts = verdictsOf(faces, judgements, (faceId) => clusterIdOfGroup.get(groupOf.get(faceId) ?? 0) ?? null)
-    if (verdicts.length === 0) return
-    const changed = judgementStore.write(verdicts, lastClusterId)
+    const changed = judgementStore.write(verdicts, lastClusterId, judgedState)
     if (changed > 0) context.emit({ type: 'changed', topics: ['faces', 'clusters', 'people', 'photos'] })
   }
 
@@ -231,15 +239,15 @@ export function createRecogniser(context: LibraryContext): Recogniser {
     },
 
     refresh() {
+      if (!loaded && isSettled()) return
       generation++
       judgeWithin(0)
     },
 
     async settled() {
-      if (!loaded || dueAt !== null || waiting.length > 0) {
-        if (dueAt !== null) dueAt = 0
-        run()
-      }
+      if (isSettled()) return
+      if (dueAt !== null) dueAt = 0
+      run()
       while (running) {
         await running
         if (dueAt !== null) dueAt = 0

@@ -37,6 +37,7 @@ interface StoredFace extends Omit<JudgedFace, 'standing'> {
 }
 
 const lastClusterKey = 'last-cluster-id'
+const judgedStateKey = 'judged-state'
 
 export function createJudgementStore(db: Database) {
   const photoCounts = createPhotoCounts(db)
@@ -54,6 +55,13 @@ export function createJudgementStore(db: Database) {
       coalesce((SELECT max(cluster_id) FROM faces
         WHERE cluster_id IS NOT NULL AND person_id IS NULL AND ignored = 0), 0)) AS last`)
   const writeLastCluster = db.prepare(`INSERT OR REPLACE INTO settings (key, value) VALUES ('${lastClusterKey}', ?)`)
+  const selectState = db.prepare<[], { state: string }>(`
+    SELECT json_array(
+      (SELECT max(id) FROM faces), (SELECT count(*) FROM faces),
+      (SELECT max(id) FROM journal), (SELECT count(*) FROM journal WHERE state = 'undone'),
+      (SELECT count(*) FROM photos WHERE hidden = 1), (SELECT max(indexed_at) FROM photos)) AS state`)
+  const selectJudgedState = db.prepare<[], { value: string }>(`SELECT value FROM settings WHERE key = '${judgedStateKey}'`)
+  const writeJudgedState = db.prepare(`INSERT OR REPLACE INTO settings (key, value) VALUES ('${judgedStateKey}', ?)`)
   const update = db.prepare(`
     UPDATE faces SET person_id = @personId, assigned_by = CASE WHEN @personId IS NULL THEN NULL ELSE 'machine' END,
       cluster_id = @clusterId, suggested_person_id = @suggestedPersonId, suggestion_probability = @probability,
@@ -81,8 +89,18 @@ export function createJudgementStore(db: Database) {
     /** The highest number a cluster ever had: numbers are not given twice, so that an old one names no other group. */
     lastClusterId: (): number => selectLastCluster.get()!.last,
 
-    /** Writes verdicts. A face that the user named or refused that name for stays as it is. @returns how many changed */
-    write: db.transaction((verdicts: readonly FaceVerdict[], lastClusterId: number): number => {
+    /** What judging starts from, in short: it is another after new faces, decisions, and photos hidden or shown. */
+    state: (): string => selectState.get()!.state,
+
+    /** The state that was judged last, or null. */
+    judgedState: (): string | null => selectJudgedState.get()?.value ?? null,
+
+    /**
+     * Writes verdicts. A face that the user named or refused that name for stays as it is.
+     * @param judgedState what the verdicts come from
+     * @returns how many faces changed
+     */
+    write: db.transaction((verdicts: readonly FaceVerdict[], lastClusterId: number, judgedState: string): number => {
       const photoIds = new Set<number>()
       let changed = 0
       for (const { photoId, nameChanges, ...verdict } of verdicts) {
@@ -91,6 +109,7 @@ export function createJudgementStore(db: Database) {
         if (changes && nameChanges) photoIds.add(photoId)
       }
       writeLastCluster.run(String(lastClusterId))
+      writeJudgedState.run(judgedState)
       photoCounts.refresh(photoIds)
       return changed
     }),

@@ -36,8 +36,11 @@ const joined = (parts: Sql[], by: string): Sql => ({
   values: parts.flatMap(({ values }) => values),
 })
 
-/** The condition on a photo whose id and time are the columns `photoId` and `takenAt`; further columns come from `p`. */
-function predicate(condition: PhotoCondition, photoId: string, takenAt: string): Sql {
+/**
+ * The condition on a photo whose id and time are the columns `photoId` and `takenAt`; further columns come from `p`. `led`
+ * says that a person leads, so that few photos are asked.
+ */
+function predicate(condition: PhotoCondition, photoId: string, takenAt: string, led: boolean): Sql {
   const has = (personId: number): Sql => ({
     text: `EXISTS (SELECT 1 FROM person_photo x WHERE x.person_id = ? AND x.taken_at = ${takenAt} AND x.photo_id = ${photoId})`,
     values: [personId],
@@ -69,19 +72,21 @@ function predicate(condition: PhotoCondition, photoId: string, takenAt: string):
         : { text: "(p.status = 'indexed' AND p.face_count BETWEEN ? AND ?)", values: [condition.least, condition.most] }
     case 'unnamed':
       return { text: 'p.unnamed_count > 0', values: [] }
-    case 'unknown':
-      return {
-        text: `(p.unnamed_count > 0 AND EXISTS (SELECT 1 FROM faces u WHERE u.photo_id = ${photoId} AND u.person_id IS NULL
-          AND u.ignored = 0 AND u.suggested_person_id IS NULL AND u.cluster_id IS NULL))`,
-        values: [],
-      }
+    case 'unknown': {
+      const unknown = 'u.person_id IS NULL AND u.ignored = 0 AND u.suggested_person_id IS NULL AND u.cluster_id IS NULL'
+      // Few photos are looked at one by one; for all photos the unknown faces are gathered once.
+      const among = led
+        ? `EXISTS (SELECT 1 FROM faces u INDEXED BY faces_by_photo WHERE u.photo_id = ${photoId} AND ${unknown})`
+        : `${photoId} IN (SELECT u.photo_id FROM faces u INDEXED BY faces_unknown WHERE ${unknown})`
+      return { text: `(p.unnamed_count > 0 AND ${among})`, values: [] }
+    }
     case 'not': {
-      const { text, values } = predicate(condition.condition, photoId, takenAt)
+      const { text, values } = predicate(condition.condition, photoId, takenAt, led)
       return { text: `NOT ${text}`, values }
     }
     case 'all':
     case 'any': {
-      const parts = condition.conditions.map((part) => predicate(part, photoId, takenAt))
+      const parts = condition.conditions.map((part) => predicate(part, photoId, takenAt, led))
       return joined(parts, condition.kind === 'all' ? ' AND ' : ' OR ')
     }
   }
@@ -154,13 +159,13 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
     const lead = condition && leading(condition)
     const missing = anyMissing.get() === 1
     if (!lead) {
-      const where = parts.map((part) => predicate(part, 'p.id', 'p.taken_at'))
+      const where = parts.map((part) => predicate(part, 'p.id', 'p.taken_at', false))
       where.unshift({ text: `p.hidden = 0${missing ? ' AND p.missing_since IS NULL' : ''}`, values: [] })
       return { photoId: 'p.id', takenAt: 'p.taken_at', from: { text: 'photos p INDEXED BY photos_by_time', values: [] }, where: joined(where, ' AND ') }
     }
     const alone = lead.personIds.length === 1
     const rest = parts.filter((part) => !(alone && part.kind === 'person' && part.personId === lead.personIds[0]))
-    const where = rest.map((part) => predicate(part, 'd.photo_id', 'd.taken_at'))
+    const where = rest.map((part) => predicate(part, 'd.photo_id', 'd.taken_at', true))
     if (alone) where.unshift({ text: 'd.person_id = ?', values: lead.personIds })
     if (missing) where.push({ text: 'p.missing_since IS NULL', values: [] })
     const led: Sql = alone
@@ -209,17 +214,11 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
     all(condition: PhotoCondition | null): { photoIds: number[]; takenAt: number[] } {
       readFolders()
       const { photoId, takenAt, from, where } = compile(condition)
-      const photoIds: number[] = []
-      const times: number[] = []
       const rows = statements
         .get(`SELECT ${takenAt}, ${photoId} FROM ${from.text} WHERE ${where.text} ORDER BY ${takenAt} DESC, ${photoId} DESC`)
         .raw()
-        .iterate(...from.values, ...where.values) as IterableIterator<[number, number]>
-      for (const [time, id] of rows) {
-        times.push(time)
-        photoIds.push(id)
-      }
-      return { photoIds, takenAt: times }
+        .all(...from.values, ...where.values) as [number, number][]
+      return { photoIds: rows.map(([, id]) => id), takenAt: rows.map(([time]) => time) }
     },
   }
 }

@@ -46,6 +46,9 @@ describe('a first run', () => {
     expect(new Set(seen.map(({ state }) => state))).toEqual(new Set(['scanning', 'indexing', 'grouping', 'idle']))
     expect(seen.at(-1)).toMatchObject({ state: 'idle', done: 2, total: 2, facesFound: report.faces })
 
+    await library.close()
+    library = openRealLibrary(library.directory, vision)
+    library.context.recognition.load = () => Promise.reject(new Error('nothing changed, so nothing needs to be learnt'))
     const again = await library.indexer.runToEnd()
     expect(again.photos).toMatchObject({ found: 2, indexed: 0, unchanged: 2 })
     expect(again).toMatchObject({ faces: report.faces, newFaces: 0 })

@@ -176,7 +176,7 @@ describe('judgements', () => {
     const open = library.addFace({ photoId })
     library.db.prepare('INSERT INTO rejections (face_id, person_id) VALUES (?, ?)').run(refused, ben)
     const store = createJudgementStore(library.db)
-    const changed = store.write([named, ignored, refused, open].map((faceId) => verdict(faceId, photoId, ben)), 0)
+    const changed = store.write([named, ignored, refused, open].map((faceId) => verdict(faceId, photoId, ben)), 0, 'state')
     expect(changed).toBe(1)
     expect(faceRows()).toMatchObject([
       { person_id: anna, assigned_by: 'user' }, { person_id: null }, { person_id: null }, { person_id: ben, assigned_by: 'machine' },
@@ -199,13 +199,28 @@ describe('judgements', () => {
     expect(store.page(2, 2).map(({ id }) => id)).toEqual([3, 4])
   })
 
+  it('know whether anything changed since', () => {
+    const photoId = library.addPhoto()
+    const faceId = library.addFace({ photoId })
+    const store = createJudgementStore(library.db)
+    expect(store.judgedState()).toBeNull()
+    store.write([verdict(faceId, photoId, null)], 0, store.state())
+    expect(store.judgedState()).toBe(store.state())
+    library.db.prepare('UPDATE photos SET hidden = 1').run()
+    expect(store.judgedState()).not.toBe(store.state())
+    library.db.prepare('UPDATE photos SET hidden = 0').run()
+    expect(store.judgedState()).toBe(store.state())
+    library.addFace({ photoId })
+    expect(store.judgedState()).not.toBe(store.state())
+  })
+
   it('do not give the number of a cluster twice', () => {
     const photoId = library.addPhoto()
     const faceId = library.addFace({ photoId, clusterId: 7 })
     const store = createJudgementStore(library.db)
     expect(store.lastClusterId()).toBe(7)
-    store.write([verdict(faceId, photoId, null, 9)], 9)
-    store.write([verdict(faceId, photoId, null, null)], 9)
+    store.write([verdict(faceId, photoId, null, 9)], 9, 'state')
+    store.write([verdict(faceId, photoId, null, null)], 9, 'state')
     expect(store.lastClusterId()).toBe(9)
   })
 })

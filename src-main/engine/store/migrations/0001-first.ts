@@ -42,7 +42,9 @@ CREATE TABLE photos (
   indexed_at TEXT,
   UNIQUE (folder_id, relative_path)
 ) STRICT;
-CREATE INDEX photos_by_time ON photos (taken_at DESC, id DESC) WHERE hidden = 0;
+-- Newest first, with all that a search asks of a photo, so that it need not look the photo up.
+CREATE INDEX photos_by_time ON photos (taken_at DESC, id DESC, missing_since, status, face_count, unnamed_count)
+  WHERE hidden = 0;
 CREATE INDEX photos_waiting ON photos (folder_id, id) WHERE status = 'pending';
 CREATE INDEX photos_failed ON photos (id) WHERE status = 'failed';
 CREATE INDEX photos_missing ON photos (size_bytes) WHERE missing_since IS NOT NULL;
@@ -86,7 +88,7 @@ CREATE INDEX faces_by_suggestion ON faces (suggested_person_id, suggestion_proba
   WHERE suggested_person_id IS NOT NULL AND person_id IS NULL AND ignored = 0;
 CREATE INDEX faces_unnamed ON faces (suggestion_probability DESC, size_px DESC, id)
   WHERE person_id IS NULL AND ignored = 0;
-CREATE INDEX faces_unknown ON faces (size_px DESC, id)
+CREATE INDEX faces_unknown ON faces (size_px DESC, id, photo_id)
   WHERE person_id IS NULL AND ignored = 0 AND suggested_person_id IS NULL AND cluster_id IS NULL;
 CREATE INDEX faces_ignored ON faces (id) WHERE ignored = 1;
 
