@@ -56,6 +56,11 @@ export interface EmbedderRow extends ModelRowBase {
   readonly dimension: number
   /** The template that faces are turned to before they enter; src-main/engine/math/align.ts knows it. */
   readonly alignment: 'dlib-68'
+  /**
+   * Whether an embedding is the mean of the face's and its mirror image's. With dlib's network, on 844 LFW pictures: true
+   * accept rate .921 instead of .895 at one false accept in a thousand, distances 2 % shorter.
+   */
+  readonly mirrorAveraged: boolean
   /** Euclidean distances in this model's own space. */
   readonly thresholds: {
     /** Near enough to give the name without asking. */
@@ -163,7 +168,8 @@ export const models: readonly ModelRow[] = [
     input: { order: 'RGB', layout: 'NHWC', mean: meanColour, scale: 1 / 255, sidePx: 150 },
     dimension: 128,
     alignment: 'dlib-68',
-    thresholds: { autoName: 0.55, suggest: 0.6, loose: 0.65 },
+    mirrorAveraged: true,
+    thresholds: { autoName: 0.54, suggest: 0.59, loose: 0.64 },
     minFacePx: { autoName: 48, cluster: 48, suggest: 32 },
   },
 ]

@@ -22,20 +22,49 @@ export function cutChip(pyramid: Pyramid, toPicture: Affine, landmarks: ArrayLik
   return { pixels: pyramid.sample(compose(toPicture, toLandmarks), sidePx, sidePx), sidePx }
 }
 
-/** Embeds chips, `batchSize` at a time: the network is a fifth faster a face in batches, and memory stays bounded. */
+/** Chips a batch: the network takes a fifth less time a chip in batches, and memory stays bounded. */
+const batchSize = 8
+
+/** Embeds chips; where the row says so, the mean of each chip's embedding and its mirror image's. */
 export function createEmbedder(network: Network, row: EmbedderRow): (chips: readonly Chip[]) => Promise<Float32Array[]> {
-  const batchSize = 8
-  const chipLength = row.input.sidePx! ** 2 * 3
+  const sidePx = row.input.sidePx!
+  const chipLength = sidePx ** 2 * 3
+  const viewsPerChip = row.mirrorAveraged ? 2 : 1
+  const chipsPerBatch = batchSize / viewsPerChip
   return async (chips) => {
     const embeddings: Float32Array[] = []
-    for (let start = 0; start < chips.length; start += batchSize) {
-      const batch = chips.slice(start, start + batchSize)
-      const input = new Float32Array(batch.length * chipLength)
-      batch.forEach((chip, i) => input.set(chip.pixels, i * chipLength))
-      const { embedding } = await network.run(input, [batch.length, row.input.sidePx!, row.input.sidePx!, 3])
-      for (let i = 0; i < batch.length; i++) embeddings.push(embedding!.slice(i * row.dimension, (i + 1) * row.dimension))
+    for (let start = 0; start < chips.length; start += chipsPerBatch) {
+      const batch = chips.slice(start, start + chipsPerBatch)
+      const input = new Float32Array(batch.length * viewsPerChip * chipLength)
+      batch.forEach(({ pixels }, i) => {
+        input.set(pixels, i * viewsPerChip * chipLength)
+        if (row.mirrorAveraged) mirror(pixels, sidePx, input.subarray((i * 2 + 1) * chipLength, (i * 2 + 2) * chipLength))
+      })
+      const { embedding } = await network.run(input, [batch.length * viewsPerChip, sidePx, sidePx, 3])
+      for (let i = 0; i < batch.length; i++) embeddings.push(meanOfViews(embedding!, i, viewsPerChip, row.dimension))
     }
     return embeddings
+  }
+}
+
+function meanOfViews(embeddings: Float32Array, chip: number, views: number, dimension: number): Float32Array {
+  const mean = new Float32Array(dimension)
+  for (let view = 0; view < views; view++) {
+    const offset = (chip * views + view) * dimension
+    for (let i = 0; i < dimension; i++) mean[i]! += embeddings[offset + i]! / views
+  }
+  return mean
+}
+
+function mirror(pixels: Float32Array, sidePx: number, target: Float32Array): void {
+  const rowLength = sidePx * 3
+  for (let row = 0; row < target.length; row += rowLength) {
+    for (let x = 0; x < rowLength; x += 3) {
+      const from = row + rowLength - 3 - x
+      target[row + x] = pixels[from]!
+      target[row + x + 1] = pixels[from + 1]!
+      target[row + x + 2] = pixels[from + 2]!
+    }
   }
 }
 
