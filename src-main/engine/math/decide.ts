@@ -2,8 +2,8 @@
  * The rule that joins KNN and SVM into a verdict on one face.
  *
  * KNN proposes: only people with a labelled face within `loose` are thought of. While a person has fewer than
- * `svmFromFaces` labelled faces KNN decides alone: a name at `autoName` and nearer where the next person is farther by
- * `margin`, a suggestion at `suggest`. After that both must agree: a name needs KNN's distance and the SVM's
+ * `svmFromFaces` labelled faces KNN decides alone: a name at `autoName` and nearer (less in a library with many labelled
+ * faces, `nameLimit`) where the next person is farther by `margin`, a suggestion at `suggest`. After that both must agree: a name needs KNN's distance and the SVM's
  * `autoNameProbability`; a suggestion needs KNN's distance and an SVM that does not speak against it, or an SVM that is
  * sure within `loose`. Faces that are too small are not named, or not even suggested; refused names never come back.
  */
@@ -23,6 +23,8 @@ export interface FaceCircumstances {
   refused: ReadonlySet<number>
   /** People the user named on another face of the same photo: suggested at most. */
   onSamePhoto: ReadonlySet<number>
+  /** Labelled faces it was compared with, in all. */
+  comparisons: number
 }
 
 export interface RankedPerson {
@@ -37,7 +39,8 @@ const against = 0.1
 
 /** The people a face may be, likeliest first; only the first can have the verdict `name`. */
 export function rankPeople(
-  evidence: readonly PersonEvidence[], { sizePx, refused, onSamePhoto }: FaceCircumstances, thresholds: RecognitionThresholds,
+  evidence: readonly PersonEvidence[], { sizePx, refused, onSamePhoto, comparisons }: FaceCircumstances,
+  thresholds: RecognitionThresholds,
 ): RankedPerson[] {
   const allowed = evidence.filter(({ personId }) => !refused.has(personId))
   const shares = allowed.reduce((sum, { share }) => sum + share, 0)
@@ -53,7 +56,7 @@ export function rankPeople(
     const nextDistance = ranked.reduce((least, other) => (other === person ? least : Math.min(least, other.distance)), Infinity)
     let verdict: RankedPerson['verdict'] = 'unknown'
     if (sizePx >= thresholds.minimumSuggestedPx && isSuggested(person, thresholds)) verdict = 'suggest'
-    if (mayName && isNamed(person, nextDistance, thresholds)) verdict = 'name'
+    if (mayName && isNamed(person, nextDistance, comparisons, thresholds)) verdict = 'name'
     return { personId, probability, distance, verdict }
   })
 }
@@ -64,8 +67,16 @@ function isSuggested({ distance, svmProbability }: PersonEvidence, thresholds: R
   return distance <= thresholds.suggest && svmProbability >= against
 }
 
-function isNamed({ distance, svmProbability }: PersonEvidence, nextDistance: number, thresholds: RecognitionThresholds): boolean {
-  if (distance > thresholds.autoName) return false
-  if (svmProbability === null) return nextDistance - distance >= thresholds.margin
-  return svmProbability >= thresholds.autoNameProbability
+function isNamed(
+  { distance, svmProbability }: PersonEvidence, nextDistance: number, comparisons: number, thresholds: RecognitionThresholds,
+): boolean {
+  if (svmProbability !== null) return distance <= thresholds.autoName && svmProbability >= thresholds.autoNameProbability
+  return distance <= nameLimit(comparisons, thresholds) && nextDistance - distance >= thresholds.margin
+}
+
+/** Largest distance at which KNN alone gives a name, by the number of labelled faces that could be near by chance. */
+export function nameLimit(
+  comparisons: number, { autoName, freeComparisons, tightenPerTenfold }: RecognitionThresholds,
+): number {
+  return autoName - tightenPerTenfold * Math.log10(Math.max(1, comparisons / freeComparisons))
 }

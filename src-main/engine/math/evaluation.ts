@@ -155,7 +155,7 @@ function unknown(set: FaceSet, thresholds: RecognitionThresholds): RecognitionFi
       const near = nearestTaught(set, face, taught)
       const evidence = vote(near, thresholds.loose)
         .map((one) => ({ ...one, svmProbability: models.probability(one.personId, values, face * dimension) }))
-      const circumstances = { sizePx: sizesPx[face], refused: new Set<number>(), onSamePhoto: new Set<number>() }
+      const circumstances = { sizePx: sizesPx[face], refused: new Set<number>(), onSamePhoto: new Set<number>(), comparisons: taught.length }
       return rankPeople(evidence, circumstances, thresholds).find(({ verdict }) => verdict === 'name')?.personId ?? null
     }
     for (const face of odd.filter((i) => taughtPeople.has(people[i]))) {

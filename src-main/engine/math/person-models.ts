@@ -20,7 +20,7 @@ export interface Lessons {
 export interface PersonModels {
   /** Trains whom something changed for; everybody when the whole has changed much since. */
   learn(lessons: Lessons): void
-  /** Calibrated probability that a vector is the person; null without an SVM for that person, or a curve. */
+  /** Calibrated probability that a vector is the person; null without an SVM for that person. */
   probability(personId: number, values: Float32Array, offset: number): number | null
 }
 
@@ -29,12 +29,12 @@ const driftAllowed = 0.1
 /** Every third labelled face is held out for the calibration, this many at the most are looked at. */
 const heldOutEvery = 3
 const maximumHeldOut = 2_000
-/** With fewer held-out faces no curve is fitted, and no model has a say. */
-const fewestPositives = 8
+/** With fewer held-out faces of known people the embedder's own curve is better than one fitted to them. */
+const fewestPositives = 200
 
 export function createPersonModels(thresholds: RecognitionThresholds): PersonModels {
   const models = new Map<number, { model: LinearModel; fingerprint: number }>()
-  let curve: Logistic | null = null
+  let curve = thresholds.svmCurve
   let learntFrom = { labelled: 0, background: 0 }
 
   return {
@@ -58,7 +58,7 @@ export function createPersonModels(thresholds: RecognitionThresholds): PersonMod
     },
     probability(personId, values, offset) {
       const known = models.get(personId)
-      return known && curve ? logistic(scoreOf(known.model, values, offset), curve) : null
+      return known ? logistic(scoreOf(known.model, values, offset), curve) : null
     },
   }
 
@@ -81,30 +81,32 @@ export function createPersonModels(thresholds: RecognitionThresholds): PersonMod
    * One curve for all: models trained without every third face score that face for its own person and for the wrong
    * person that comes nearest; every second background face, held out too, gives its best score as a wrong one.
    */
-  function calibrate(lessons: Lessons, eligible: ReadonlyMap<number, readonly number[]>): Logistic | null {
+  function calibrate(lessons: Lessons, eligible: ReadonlyMap<number, readonly number[]>): Logistic {
+    const isHeldOut = (_: number, i: number) => i % heldOutEvery === heldOutEvery - 1
+    const heldOut = [...eligible].flatMap(([personId, offsets]) => offsets.filter(isHeldOut).map((offset) => ({ personId, offset })))
+    if (heldOut.length < fewestPositives) return thresholds.svmCurve
     const kept = new Map([...lessons.faces].map(([personId, offsets]) =>
-      [personId, offsets.filter((_, i) => i % heldOutEvery !== heldOutEvery - 1)]))
+      [personId, offsets.filter((offset, i) => !isHeldOut(offset, i))]))
     const everyone = allOffsets(kept)
     const seenBackground = lessons.background.filter((_, i) => i % 2 === 0)
-    const trial = [...eligible.keys()].map((personId) =>
-      ({ personId, model: train(lessons, personId, kept.get(personId)!, everyone, seenBackground) }))
+    const trial = new Map([...eligible.keys()].map((personId) =>
+      [personId, train(lessons, personId, kept.get(personId)!, everyone, seenBackground)]))
     const cases: ScoredCase[] = []
     const addWrong = (offset: number, notOf: readonly number[]) => {
-      const scores = trial.flatMap(({ personId, model }) => notOf.includes(personId) ? [] : [scoreOf(model, lessons.values, offset)])
-      if (scores.length > 0) cases.push({ score: Math.max(...scores), positive: false })
+      let score = -Infinity
+      for (const [personId, model] of trial) {
+        if (!notOf.includes(personId)) score = Math.max(score, scoreOf(model, lessons.values, offset))
+      }
+      if (score > -Infinity) cases.push({ score, positive: false })
     }
-    const heldOut = trial.flatMap(({ personId, model }) => eligible.get(personId)!
-      .filter((_, i) => i % heldOutEvery === heldOutEvery - 1)
-      .map((offset) => ({ personId, model, offset })))
-    const step = Math.max(1, Math.ceil(heldOut.length / maximumHeldOut))
+    const step = Math.ceil(heldOut.length / maximumHeldOut)
     for (let i = 0; i < heldOut.length; i += step) {
-      const { personId, model, offset } = heldOut[i]
-      cases.push({ score: scoreOf(model, lessons.values, offset), positive: true })
+      const { personId, offset } = heldOut[i]
+      cases.push({ score: scoreOf(trial.get(personId)!, lessons.values, offset), positive: true })
       addWrong(offset, [personId])
     }
-    const positives = cases.filter(({ positive }) => positive).length
     lessons.background.forEach(({ offset, mayBe }, i) => { if (i % 2 === 1) addWrong(offset, mayBe) })
-    return positives < fewestPositives || cases.length === positives ? null : fitLogistic(cases)
+    return cases.every(({ positive }) => positive) ? thresholds.svmCurve : fitLogistic(cases)
   }
 }
 

@@ -30,12 +30,21 @@ export interface RecognitionThresholds {
   loose: number
   /** A name is given without asking only if the next likely person is farther than this. */
   margin: number
+  /**
+   * The more labelled faces a face is compared with, the more likely a stranger's is near one by chance: where KNN decides
+   * alone, `autoName` holds for so many labelled faces …
+   */
+  freeComparisons: number
+  /** … and is so much less for ten times as many. */
+  tightenPerTenfold: number
   /** Calibrated probability from which the SVM lets a name be given without asking. */
   autoNameProbability: number
   /** Labelled faces from which a person has an SVM of their own and KNN no longer decides alone. */
   svmFromFaces: number
   /** Cost C of a labelled face on the wrong side of the SVM's margin. */
   svmCost: number
+  /** Probability of an SVM's score while a library has too few labelled faces for a curve of its own. */
+  svmCurve: Logistic
   /** Smallest face that is named without asking, or grouped. */
   minimumNamedPx: number
   /** Smallest face for which a name is suggested. */
@@ -46,22 +55,26 @@ export interface RecognitionThresholds {
 }
 
 /**
- * dlib's ResNet-34, raw output (norm about 1.35). On LFW .60 is a false-match rate of about 1e-3 and .65 of about 1e-2;
- * every .05 less is about ten times fewer, so that the caps of the grouping lie at 1e-4 (leave), 1e-5 (merge), 1e-6
- * (singles) and 1e-4 (large groups).
+ * dlib's ResNet-34, raw output (norm about 1.35). Of two strangers' faces about 1e-3 to 8e-3 come within .60, by how alike
+ * the strangers are; .05 less is four to five times fewer (982 people of LFW who are in no test: 8e-3 at .60, 2e-3 at .55,
+ * 6e-4 at .50, 1e-4 at .45). On those people and 18 others the caps of the grouping, the curves and the tightening were
+ * chosen: for pure groups first, since joining two groups is one action and parting them is many.
  */
 export const dlibThresholds: RecognitionThresholds = {
   autoName: 0.55,
   suggest: 0.6,
   loose: 0.65,
   margin: 0.05,
+  freeComparisons: 10,
+  tightenPerTenfold: 0.075,
   autoNameProbability: 0.97,
   svmFromFaces: 5,
   svmCost: 10,
+  svmCurve: { slope: -9, offset: -1.25 },
   minimumNamedPx: 48,
   minimumSuggestedPx: 32,
-  samePerson: { slope: 30, offset: -17.4 },
-  grouping: { mergeAtMost: 0.5, leaveAbove: 0.55, sameShot: 0.25, joinSingles: 0.46, joinLarge: 0.56 },
+  samePerson: { slope: 35, offset: -22 },
+  grouping: { mergeAtMost: 0.47, leaveAbove: 0.55, sameShot: 0.25, joinSingles: 0.42, joinLarge: 0.48 },
 }
 
 /** Probability of x on a logistic curve. */

@@ -113,7 +113,7 @@ export function createFaceMemory(kernel: DistanceKernel, thresholds: Recognition
     identify(embedding, sizePx) {
       const [nearest] = nearestOfEverybody(embedding, 1, [])
       const evidence = evidenceFrom(nearest.filter(({ distance }) => distance <= thresholds.loose), embedding, 0)
-      return rankPeople(evidence, { sizePx, refused: nobody, onSamePhoto: nobody }, thresholds)
+      return rankPeople(evidence, { sizePx, refused: nobody, onSamePhoto: nobody, comparisons: labelled.count() }, thresholds)
         .filter(({ verdict }) => verdict !== 'unknown')
         .map(withoutVerdict)
     },
@@ -237,7 +237,10 @@ export function createFaceMemory(kernel: DistanceKernel, thresholds: Recognition
 
   function rank(neighbours: LabelledNeighbour[], row: number, onSamePhoto: ReadonlySet<number>): RankedPerson[] {
     const evidence = evidenceFrom(neighbours, graph.values, graph.offsetOf(row))
-    return rankPeople(evidence, { sizePx: sizeOf.get(row)!, refused: refused.get(row) ?? nobody, onSamePhoto }, thresholds)
+    const circumstances = {
+      sizePx: sizeOf.get(row)!, refused: refused.get(row) ?? nobody, onSamePhoto, comparisons: labelled.count(),
+    }
+    return rankPeople(evidence, circumstances, thresholds)
   }
 
   /** Of several faces of one photo that would be named the same, the nearest keeps the name. */

@@ -12,6 +12,8 @@ const listSize = 8
 export interface LabelledNeighbours {
   /** Person of a row; 0: no label. */
   personOf(row: number): number
+  /** Labelled rows. */
+  count(): number
   /** Rows whose face is gone or new: their labels and lists are forgotten. */
   forget(rows: Iterable<number>): void
   /** Takes the labels as they are now, and brings the lists of the rows in `wanted` up to date. */
@@ -31,6 +33,7 @@ export function createLabelledNeighbours(graph: NeighbourGraph, limit: number): 
 
   return {
     personOf: (row) => people.get(row) ?? 0,
+    count: () => people.size,
     isFull: (row) => lists.counts[row] === listSize,
     of(row) {
       const start = row * listSize
