@@ -203,6 +203,7 @@ export const texts = {
     placeholder: 'Search: names, a year, a folder…',
     chips: 'What is searched for',
     without: (text: string) => `without ${text}`,
+    or: ' or ',
     makeWithout: 'Click to find photos without this person',
     makeWith: 'Click to find photos with this person',
     remove: (text: string) => `Remove ${text}`,
