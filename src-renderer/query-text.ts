@@ -5,8 +5,11 @@ export function quoteName(name: string): string {
   return /^[\p{L}\p{M}][\p{L}\p{M}\p{N}'’_]*$/u.test(name) ? name : `"${name.replace(/["\\]/g, '\\$&')}"`
 }
 
+/** Parts that all have to fit, as one query. A part with `|` in it is kept together: that sign binds loosest. */
 export function joinTerms(terms: readonly string[]): string {
-  return terms.filter((term) => term.trim() !== '').join(' ')
+  const parts = terms.map((term) => term.trim()).filter((term) => term !== '')
+  if (parts.length < 2) return parts.join('')
+  return parts.map((part) => (part.includes('|') && !/^-?\([^()]*\)$/.test(part) ? `(${part})` : part)).join(' ')
 }
 
 export interface Word {

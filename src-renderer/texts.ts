@@ -28,7 +28,8 @@ export const texts = {
   errors: {
     title: 'That did not work',
     engineGone: 'Kith’s engine does not answer. Nothing is lost; it is tried again as soon as the engine is back.',
-    reconnecting: 'The connection to Kith’s engine is gone. Trying again… If Kith was closed, start it again and open the address it prints.',
+    reconnecting: 'The connection to Kith is gone. Trying again… If Kith was closed, start it again and open the link it prints.',
+    signedOut: 'Kith was started anew and does not know this window. Open the link that it printed; this window then goes on, too.',
     readOnly: 'This library can only be read: names can’t be changed. Check the permissions of its folder, then start Kith again.',
   },
 
@@ -203,6 +204,7 @@ export const texts = {
     placeholder: 'Search: names, a year, a folder…',
     chips: 'What is searched for',
     without: (text: string) => `without ${text}`,
+    or: ' or ',
     makeWithout: 'Click to find photos without this person',
     makeWith: 'Click to find photos with this person',
     remove: (text: string) => `Remove ${text}`,

@@ -1,6 +1,7 @@
 /** News from the engine: one stream of events, told to whoever shows what they speak of. */
 import type { ApiEvent, ChangeTopic } from '../../src-shared/api.ts'
 import type { IndexProgress } from '../../src-shared/domain.ts'
+import { asCallError, call } from './rpc.ts'
 
 const retryMs = 1500
 /** While much is indexed, changes come in floods; a window that asks again this often is fresh enough. */
@@ -9,8 +10,11 @@ const quietMs = 400
 type Notice = Extract<ApiEvent, { type: 'notice' }>
 
 class Connection {
-  /** lost: the engine does not answer; the stream is opened again until it does. */
-  state = $state<'connecting' | 'open' | 'lost'>('connecting')
+  /**
+   * lost: the engine does not answer. signed-out: it answers, but does not know this window any more, as after its
+   * restart. In both cases the stream is opened again until it goes on.
+   */
+  state = $state<'connecting' | 'open' | 'lost' | 'signed-out'>('connecting')
   progress = $state.raw<IndexProgress | null>(null)
   onNotice: (notice: Notice) => void = () => undefined
 
@@ -22,13 +26,13 @@ class Connection {
   open(): void {
     const source = new EventSource('events')
     source.onopen = () => {
-      const wasLost = this.state === 'lost'
+      const wasLost = this.state === 'lost' || this.state === 'signed-out'
       this.state = 'open'
       if (wasLost) for (const listener of this.#listeners) listener.run()
     }
     source.onerror = () => {
-      this.state = 'lost'
       source.close()
+      void this.#findOut()
       setTimeout(() => this.open(), retryMs)
     }
     source.onmessage = (message) => this.#receive(JSON.parse(message.data) as ApiEvent)
@@ -39,6 +43,15 @@ class Connection {
     const listener = { topics, run }
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Asks why the stream broke off. */
+  async #findOut(): Promise<void> {
+    try {
+      await call('library.status', {})
+    } catch (error) {
+      this.state = asCallError(error).code === 'forbidden' ? 'signed-out' : 'lost'
+    }
   }
 
   #receive(event: ApiEvent): void {

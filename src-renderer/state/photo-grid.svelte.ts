@@ -6,6 +6,20 @@ import { formatMonth } from '../format.ts'
 import type { GridSection } from '../grid-layout.ts'
 import { positionsOf } from '../lists.ts'
 
+const fewestPerMonth = 4
+
+/** Months to years; they are in order. */
+function joinYears(months: readonly GridSection[]): GridSection[] {
+  const years: GridSection[] = []
+  for (const { key, count } of months) {
+    const year = key.slice(0, 4)
+    const last = years.at(-1)
+    if (last?.key === year) last.count += count
+    else years.push({ key: year, label: year, count })
+  }
+  return years
+}
+
 export class PhotoGridState {
   /** Of the last query that could be answered: it stays while another is wrong. */
   answer = $state.raw<MethodOutput<'photos.grid'> | null>(null)
@@ -13,10 +27,12 @@ export class PhotoGridState {
   query = $state('')
   #latest = 0
 
-  readonly sections: readonly GridSection[] = $derived(
-    (this.answer?.months ?? []).map(({ month, count }) => ({ key: month, label: formatMonth(month), count })),
-  )
   readonly photoIds: readonly PhotoId[] = $derived(this.answer?.photoIds ?? [])
+  /** Months; years where so few photos were found that months would be mostly headings. */
+  readonly sections: readonly GridSection[] = $derived.by(() => {
+    const months = (this.answer?.months ?? []).map(({ month, count }) => ({ key: month, label: formatMonth(month), count }))
+    return this.photoIds.length < months.length * fewestPerMonth ? joinYears(months) : months
+  })
   #positions = $derived(positionsOf(this.photoIds))
 
   indexOf(photoId: PhotoId): number {

@@ -14,35 +14,39 @@ export function createStatusCounts(db: Database) {
   const missing = one(`
     SELECT count(*) FROM photos JOIN folders ON folders.id = photos.folder_id
     WHERE photos.missing_since IS NOT NULL AND folders.removed_at IS NULL`)
-  const people = one('SELECT count(DISTINCT person_id) FROM faces WHERE person_id IS NOT NULL')
+  const people = one('SELECT count(*) FROM people WHERE EXISTS (SELECT 1 FROM faces WHERE person_id = people.id)')
   const faces = visibility.choose((hidden) => {
-    const count = (condition: string) => one(`SELECT count(*) FROM faces f WHERE ${condition} ${visibility.condition(hidden)}`)
+    const seen = visibility.condition(hidden)
     return {
-      named: count('f.person_id IS NOT NULL AND f.ignored = 0'),
-      suggested: count('f.suggested_person_id IS NOT NULL AND f.person_id IS NULL AND f.ignored = 0'),
-      unnamed: count('f.person_id IS NULL AND f.ignored = 0'),
-      ignored: count('f.ignored = 1'),
+      all: one(`SELECT count(*) FROM faces f ${seen.replace(/^AND/, "WHERE")}`),
+      withName: one(`SELECT count(*) FROM faces f WHERE f.person_id IS NOT NULL ${seen}`),
+      suggested: one(`
+        SELECT count(*) FROM faces f WHERE f.suggested_person_id IS NOT NULL AND f.person_id IS NULL AND f.ignored = 0 ${seen}`),
+      ignored: one(`SELECT count(*) FROM faces f WHERE f.ignored = 1 ${seen}`),
+      ignoredWithName: one(`
+        SELECT count(*) FROM faces f INDEXED BY faces_ignored WHERE f.ignored = 1 AND f.person_id IS NOT NULL ${seen}`),
       clusters: one(`
         SELECT count(DISTINCT f.cluster_id) FROM faces f
-        WHERE f.cluster_id IS NOT NULL AND f.person_id IS NULL AND f.ignored = 0 ${visibility.condition(hidden)}`),
+        WHERE f.cluster_id IS NOT NULL AND f.person_id IS NULL AND f.ignored = 0 ${seen}`),
     }
   })
   return {
     /** Photos are those that are there; faces are the sum of the named, the suggested, the unknown and the ignored. */
     read(): Counts {
+      const [allPhotos, waiting, unread] = [photos.get()!, pending.get()!, failed.get()!]
       const visible = faces()
-      const [all, waiting, unread] = [photos.get()!, pending.get()!, failed.get()!]
-      const [named, suggested, unnamed, ignored] = [visible.named.get()!, visible.suggested.get()!, visible.unnamed.get()!, visible.ignored.get()!]
+      const [all, ignored, suggested] = [visible.all.get()!, visible.ignored.get()!, visible.suggested.get()!]
+      const named = visible.withName.get()! - visible.ignoredWithName.get()!
       return {
-        photos: all,
-        indexed: all - waiting - unread,
+        photos: allPhotos,
+        indexed: allPhotos - waiting - unread,
         pending: waiting,
         failed: unread,
         missing: missing.get()!,
-        faces: named + unnamed + ignored,
+        faces: all,
         named,
         suggested,
-        unknown: unnamed - suggested,
+        unknown: all - ignored - named - suggested,
         ignored,
         people: people.get()!,
         clusters: visible.clusters.get()!,
