@@ -266,7 +266,7 @@ export const texts = {
     failuresTitle: (value: number) => count(value, 'file could not be read', 'files could not be read'),
     failuresHelp: 'All other photos are fine. Mend these and try again, or leave them.',
     retry: 'Try again',
-    retryOne: (name: string) => `Try ${name} again`,
+    retryOne: (name: string) => `Try again: ${name}`,
     retryAll: 'Try all again',
     retrying: (value: number) => `Trying ${count(value, 'file', 'files')} again`,
     privacy: (directory: string) => `Names and thumbnails are kept in ${directory}. Your photos are never changed, and nothing leaves this computer.`,

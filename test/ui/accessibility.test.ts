@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
 import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeAlbum } from './album.ts'
 import { findChromium, launchBrowser, openWindow } from './browser.ts'
@@ -34,7 +34,7 @@ const states: { name: string; hash: string; prepare?: (page: Page) => Promise<vo
     hash: '#/photos?q=nobdy',
     prepare: (page) => page.getByRole('alert').waitFor(),
   },
-  { name: 'a photo', hash: '#/photos?photo=1', prepare: (page) => page.getByRole('dialog').getByRole('listitem').first().waitFor() },
+  { name: 'a photo', hash: '#/photos?photo=3', prepare: (page) => page.getByRole('dialog').getByRole('listitem').first().waitFor() },
   { name: 'folders', hash: '#/folders', prepare: (page) => page.getByRole('heading', { name: 'album' }).waitFor() },
   {
     name: 'help',
@@ -53,6 +53,12 @@ const states: { name: string; hash: string; prepare?: (page: Page) => Promise<vo
     },
   },
 ]
+
+/** Runs in the page. */
+function runAxe(): Promise<AxeResults> {
+  const { axe } = window as unknown as { axe: { run(context: Document, options: object): Promise<AxeResults> } }
+  return axe.run(document, { resultTypes: ['violations'], preload: false })
+}
 
 describe.skipIf(!chromium)('accessibility', () => {
   let browser: Browser
@@ -79,42 +85,32 @@ describe.skipIf(!chromium)('accessibility', () => {
     await kith?.close()
   })
 
-  for (const look of [{ name: 'light, 1440 × 900', dark: false, width: 1440, height: 900 }, { name: 'dark, 1024 × 640', dark: true, width: 1024, height: 640 }])
+  for (const look of [
+    { name: 'light, 1440 × 900', dark: false, width: 1440, height: 900 },
+    { name: 'dark, 1024 × 640', dark: true, width: 1024, height: 640 },
+  ])
     it(`finds nothing wrong: ${look.name}`, async () => {
-      const window = await openWindow(browser, 'about:blank', { ...look, bypassPolicy: true })
+      const window = await openWindow(browser, 'about:blank', look)
       await window.context.addCookies(cookies)
+      await window.context.addInitScript(axe)
       const { page } = window
+      const response = await page.goto(origin)
+      expect(response?.headers()['content-security-policy']).toContain("default-src 'none'")
       const found: string[] = []
       for (const state of states) {
-        await page.goto('about:blank')
         await page.goto(`${origin}/${state.hash}`)
         await page.getByRole('heading').first().waitFor()
         await state.prepare?.(page)
-        await page.evaluate(axe)
-        const results = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<unknown> } }).axe.run()) as AxeResults
-        for (const violation of results.violations)
-          found.push(`${state.name}: ${violation.id}: ${violation.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ').slice(0, 600)}`)
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-        if (wide > 0) found.push(`${state.name}: ${wide} px wider than the window`)
+        const { violations } = await page.evaluate(runAxe)
+        for (const { id, nodes } of violations)
+          found.push(`${state.name}: ${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ').slice(0, 600)}`)
+        const widerPx = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+        if (widerPx > 0) found.push(`${state.name}: ${widerPx} px wider than the window`)
+        await page.keyboard.press('Escape')
       }
+      // One search is wrong on purpose.
+      found.push(...(await window.complaints()).filter((text) => !text.includes('status of 400')))
       await window.context.close()
       expect(found).toEqual([])
     })
-
-  it('keeps to the page’s security policy in every view', async () => {
-    const window = await openWindow(browser, 'about:blank')
-    await window.context.addCookies(cookies)
-    const { page } = window
-    const found: string[] = []
-    for (const state of states) {
-      await page.goto('about:blank')
-      const response = await page.goto(`${origin}/${state.hash}`)
-      expect(response?.headers()['content-security-policy']).toContain("default-src 'none'")
-      await page.getByRole('heading').first().waitFor()
-      await state.prepare?.(page)
-      found.push(...(await window.complaints()).filter((text) => text.startsWith('policy')))
-    }
-    await window.context.close()
-    expect(found).toEqual([])
-  })
 })

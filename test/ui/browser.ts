@@ -44,8 +44,6 @@ export interface WindowOptions {
   height?: number
   dark?: boolean
   locale?: string
-  /** Lets a test put scripts of its own into the page; the page's own policy is not tested then. */
-  bypassPolicy?: boolean
 }
 
 /** Opens an address in a window of its own, without anything kept from another. */
@@ -54,7 +52,6 @@ export async function openWindow(browser: Browser, url: string, options: WindowO
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.dark ? 'dark' : 'light',
     locale: options.locale ?? 'en-GB',
-    bypassCSP: options.bypassPolicy ?? false,
     reducedMotion: 'reduce',
   })
   context.setDefaultTimeout(10_000)

