@@ -1,5 +1,5 @@
 /** 68 landmarks of each face, from its box. */
-import { compose, mapPoints, type Affine, type Rectangle } from '../math/geometry.ts'
+import { compose, mapPoints, mirror, type Affine, type Rectangle } from '../math/geometry.ts'
 import type { LandmarksRow } from '../models/registry.ts'
 import type { Network } from './onnx-session.ts'
 import type { Pyramid } from './pyramid.ts'
@@ -7,8 +7,16 @@ import type { Pyramid } from './pyramid.ts'
 /** Finds the landmarks of a face; x0, y0, x1, y1 … in the coordinates of the box. */
 export type LandmarkFinder = (pyramid: Pyramid, toPicture: Affine, box: Rectangle) => Promise<Float64Array>
 
+/** For each of the 68 points, the one that takes its place in a mirror. */
+const mirroredPoints = [
+  16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 27, 28, 29, 30,
+  35, 34, 33, 32, 31, 45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40, 54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55,
+  64, 63, 62, 61, 60, 67, 66, 65,
+]
+
 /**
- * The network sees the box alone, centred in a square and padded with black, as face-api.js shows it.
+ * The network sees the box alone, centred in a square and padded with black, as face-api.js shows it; and its mirror image
+ * too, since it is not quite symmetric: the mean of both leans to neither side.
  * The finder's `toPicture` maps the coordinates of the box to pixels of the pyramid, which may be turned or larger.
  */
 export function createLandmarkFinder(network: Network, row: LandmarksRow): LandmarkFinder {
@@ -21,9 +29,26 @@ export function createLandmarkFinder(network: Network, row: LandmarksRow): Landm
     const toBox: Affine = [scale, 0, left, 0, scale, top]
     const input = pyramid.sample(compose(toPicture, toBox), sidePx, sidePx)
     blackenAround(input, sidePx, (side - box.width) / 2 / scale, (side - box.height) / 2 / scale)
-    const { landmarks } = await network.run(input, [1, sidePx, sidePx, 3])
-    return mapPoints([side, 0, left, 0, side, top], landmarks!)
+    const { landmarks } = await network.run(withMirrorImage(input, sidePx), [2, sidePx, sidePx, 3])
+    return mapPoints([side, 0, left, 0, side, top], meanOfViews(landmarks!))
   }
+}
+
+/** The picture, RGB and square, and behind it its mirror image. */
+function withMirrorImage(pixels: Float32Array, sidePx: number): Float32Array {
+  const both = new Float32Array(pixels.length * 2)
+  both.set(pixels)
+  mirror(pixels, sidePx, both.subarray(pixels.length))
+  return both
+}
+
+/** The mean of the landmarks of a picture and of its mirror image, 0..1 of the picture. */
+function meanOfViews(landmarks: Float32Array): Float32Array {
+  const mirrored = landmarks.subarray(landmarks.length / 2)
+  return Float32Array.from({ length: mirrored.length }, (_, i) => {
+    const other = mirrored[mirroredPoints[i >> 1]! * 2 + (i & 1)]!
+    return (landmarks[i]! + (i & 1 ? other : 1 - other)) / 2
+  })
 }
 
 /** Puts black over `marginX` columns at the left and right and `marginY` rows at the top and bottom. */
