@@ -114,13 +114,12 @@ function classification(set: FaceSet, thresholds: RecognitionThresholds): Recogn
   const rightShare = (guess: (i: number) => number) => tested.filter((i) => guess(i) === people[i]).length / tested.length
 
   const centroids = Array.from(taught, ([person, own]) => ({ person, mean: meanOf(values, own, dimension) }))
-  const models = Array.from(taught, ([person, own]) => ({
+  const labelled = {
+    offsets: Int32Array.from(even, (i) => i * dimension), people: Int32Array.from(even, (i) => people[i]),
+  }
+  const models = Array.from(taught.keys(), (person) => ({
     person,
-    model: trainPerson({
-      values, dimension, personId: person, own: own.map((i) => i * dimension),
-      others: Int32Array.from(even.filter((i) => people[i] !== person), (i) => i * dimension),
-      background: [], cost: thresholds.svmCost,
-    }),
+    model: trainPerson({ values, dimension, personId: person, labelled, background: [], cost: thresholds.svmCost }),
   }))
   const best = <T extends { person: number }>(candidates: T[], cost: (candidate: T) => number) =>
     candidates[smallest(candidates.map(cost), 1)[0]].person

@@ -3,9 +3,10 @@ import { fitLogistic } from './calibrate.ts'
 import type { ScoredCase } from './calibrate.ts'
 import { hash } from './random.ts'
 import { scoreOf, trainPerson } from './svm.ts'
-import type { LinearModel } from './svm.ts'
+import type { LabelledOffsets, LinearModel } from './svm.ts'
 import { logistic } from './thresholds.ts'
-import type { Logistic, RecognitionThresholds } from './thresholds.ts'
+import type { RecognitionThresholds } from './thresholds.ts'
+import { dot, meanOf } from './vector.ts'
 
 /** What there is to learn from; offsets of embeddings in `values`. */
 export interface Lessons {
@@ -13,7 +14,7 @@ export interface Lessons {
   dimension: number
   /** Labelled faces of each person. */
   faces: ReadonlyMap<number, readonly number[]>
-  /** Faces of nobody known: the offset and the people it may be. */
+  /** Faces of nobody known: the offset and the people it may be. Half of them teach, the other half calibrates. */
   background: readonly { offset: number; mayBe: readonly number[] }[]
 }
 
@@ -26,9 +27,9 @@ export interface PersonModels {
 
 /** Share of labelled faces or background that may change before everybody is trained and calibrated again. */
 const driftAllowed = 0.1
-/** Every third labelled face is held out for the calibration, this many at the most are looked at. */
+/** For the calibration so many people at the most are trained once more, without every third face. */
+const maximumTrials = 60
 const heldOutEvery = 3
-const maximumHeldOut = 2_000
 /** With fewer held-out faces of known people the embedder's own curve is better than one fitted to them. */
 const fewestPositives = 200
 
@@ -39,22 +40,21 @@ export function createPersonModels(thresholds: RecognitionThresholds): PersonMod
 
   return {
     learn(lessons) {
+      const pupil = createPupil(lessons, thresholds.svmCost)
       const eligible = new Map([...lessons.faces].filter(([, offsets]) => offsets.length >= thresholds.svmFromFaces))
-      const labelled = [...lessons.faces.values()].reduce((sum, offsets) => sum + offsets.length, 0)
+      const labelled = pupil.labelledCount
       const everybody =
         drifted(learntFrom.labelled, labelled) || drifted(learntFrom.background, lessons.background.length)
+      if (everybody) models.clear()
       for (const personId of models.keys()) if (!eligible.has(personId)) models.delete(personId)
-      if (everybody) {
-        models.clear()
-        curve = calibrate(lessons, eligible)
-        learntFrom = { labelled, background: lessons.background.length }
-      }
-      const everyone = allOffsets(lessons.faces)
       for (const [personId, offsets] of eligible) {
         const fingerprint = offsets.reduce((sum, offset) => (sum + hash(offset, personId)) >>> 0, offsets.length)
         if (models.get(personId)?.fingerprint === fingerprint) continue
-        models.set(personId, { model: train(lessons, personId, offsets, everyone, lessons.background), fingerprint })
+        models.set(personId, { model: pupil.train(personId), fingerprint })
       }
+      if (!everybody) return
+      curve = calibrate(lessons, pupil, eligible)
+      learntFrom = { labelled, background: lessons.background.length }
     },
     probability(personId, values, offset) {
       const known = models.get(personId)
@@ -62,68 +62,68 @@ export function createPersonModels(thresholds: RecognitionThresholds): PersonMod
     },
   }
 
-  function train(
-    { values, dimension }: Lessons, personId: number, own: readonly number[], everyone: LabelledOffsets,
-    background: Lessons['background'],
-  ): LinearModel {
-    return trainPerson({
-      values,
-      dimension,
-      personId,
-      own,
-      others: everyone.offsets.filter((_, i) => everyone.people[i] !== personId),
-      background: background.filter(({ mayBe }) => !mayBe.includes(personId)).map(({ offset }) => offset),
-      cost: thresholds.svmCost,
-    })
-  }
-
   /**
-   * One curve for all: models trained without every third face score that face for its own person and for the wrong
-   * person that comes nearest; every second background face, held out too, gives its best score as a wrong one.
+   * One curve for all. Right cases: faces held out from another training of some people, scored for their own person.
+   * Wrong cases: background faces that nobody learnt from, scored for whomever they come nearest to.
    */
-  function calibrate(lessons: Lessons, eligible: ReadonlyMap<number, readonly number[]>): Logistic {
-    const isHeldOut = (_: number, i: number) => i % heldOutEvery === heldOutEvery - 1
-    const heldOut = [...eligible].flatMap(([personId, offsets]) => offsets.filter(isHeldOut).map((offset) => ({ personId, offset })))
-    if (heldOut.length < fewestPositives) return thresholds.svmCurve
-    const kept = new Map([...lessons.faces].map(([personId, offsets]) =>
-      [personId, offsets.filter((offset, i) => !isHeldOut(offset, i))]))
-    const everyone = allOffsets(kept)
-    const seenBackground = lessons.background.filter((_, i) => i % 2 === 0)
-    const trial = new Map([...eligible.keys()].map((personId) =>
-      [personId, train(lessons, personId, kept.get(personId)!, everyone, seenBackground)]))
+  function calibrate({ values, background }: Lessons, pupil: Pupil, eligible: Lessons['faces']): RecognitionThresholds['svmCurve'] {
     const cases: ScoredCase[] = []
-    const addWrong = (offset: number, notOf: readonly number[]) => {
+    const byDraw = [...eligible].sort(([a], [b]) => hash(a, 1) - hash(b, 1) || a - b)
+    for (const [personId, offsets] of byDraw.slice(0, maximumTrials)) {
+      const heldOut = new Set(offsets.filter((_, i) => i % heldOutEvery === heldOutEvery - 1))
+      const model = pupil.train(personId, heldOut)
+      for (const offset of heldOut) cases.push({ score: scoreOf(model, values, offset), positive: true })
+    }
+    if (cases.length < fewestPositives) return thresholds.svmCurve
+    for (const { offset, mayBe } of background.filter(calibrates)) {
       let score = -Infinity
-      for (const [personId, model] of trial) {
-        if (!notOf.includes(personId)) score = Math.max(score, scoreOf(model, lessons.values, offset))
+      for (const [personId, { model }] of models) {
+        if (!mayBe.includes(personId)) score = Math.max(score, scoreOf(model, values, offset))
       }
       if (score > -Infinity) cases.push({ score, positive: false })
     }
-    const step = Math.ceil(heldOut.length / maximumHeldOut)
-    for (let i = 0; i < heldOut.length; i += step) {
-      const { personId, offset } = heldOut[i]
-      cases.push({ score: scoreOf(trial.get(personId)!, lessons.values, offset), positive: true })
-      addWrong(offset, [personId])
-    }
-    lessons.background.forEach(({ offset, mayBe }, i) => { if (i % 2 === 1) addWrong(offset, mayBe) })
     return cases.every(({ positive }) => positive) ? thresholds.svmCurve : fitLogistic(cases)
   }
 }
 
-interface LabelledOffsets {
-  offsets: Int32Array
-  people: Int32Array
+interface Pupil {
+  labelledCount: number
+  /** @param without offsets of labelled faces to leave out */
+  train(personId: number, without?: ReadonlySet<number>): LinearModel
 }
 
-function allOffsets(faces: ReadonlyMap<number, readonly number[]>): LabelledOffsets {
-  const offsets: number[] = [], people: number[] = []
-  for (const [personId, own] of faces) {
-    for (const offset of own) {
-      offsets.push(offset)
-      people.push(personId)
-    }
+/** Copies what there is to learn from and takes its mean off, once for all people; models are for the uncentred vectors. */
+function createPupil({ values, dimension, faces, background }: Lessons, cost: number): Pupil {
+  const originals = [...[...faces.values()].flat(), ...background.map(({ offset }) => offset)]
+  const people = Int32Array.from([...faces].flatMap(([personId, own]) => own.map(() => personId)))
+  const mean = meanOf(values, originals, dimension, 1)
+  const centred = new Float32Array(originals.length * dimension)
+  originals.forEach((offset, i) => {
+    for (let k = 0; k < dimension; k++) centred[i * dimension + k] = values[offset + k] - mean[k]
+  })
+  const everyone: LabelledOffsets = { people, offsets: Int32Array.from(people, (_, i) => i * dimension) }
+  const teaching = background
+    .map(({ mayBe }, i) => ({ mayBe, offset: (people.length + i) * dimension }))
+    .filter((face, i) => !calibrates(face, i))
+
+  return {
+    labelledCount: people.length,
+    train(personId, without) {
+      const isKept = (_: number, i: number) => !without?.has(originals[i])
+      const labelled = without ? { people: people.filter(isKept), offsets: everyone.offsets.filter(isKept) } : everyone
+      const model = trainPerson({
+        values: centred, dimension, personId, labelled, cost,
+        background: teaching.filter(({ mayBe }) => !mayBe.includes(personId)).map(({ offset }) => offset),
+      })
+      model[dimension] -= dot(model, 0, mean, 0, dimension)
+      return model
+    },
   }
-  return { offsets: Int32Array.from(offsets), people: Int32Array.from(people) }
+}
+
+/** Every second background face is kept for the calibration. */
+function calibrates(_: unknown, index: number): boolean {
+  return index % 2 === 1
 }
 
 function drifted(before: number, now: number): boolean {

@@ -15,8 +15,8 @@ import { createLabelledNeighbours } from './labelled-neighbours.ts'
 
 /** How many nearest others are kept for a face. */
 export const neighbourCount = 16
-/** Unassigned faces the SVMs learn from as nobody. */
-const backgroundFaces = 1_000
+/** Unassigned faces that stand for nobody: half of them teach the SVMs, half calibrate. */
+const backgroundFaces = 2_000
 const nobody: ReadonlySet<number> = new Set()
 
 export interface FaceMemory {

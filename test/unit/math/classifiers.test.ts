@@ -74,8 +74,11 @@ describe('linear SVM', () => {
   it('is the same for the same seed', () => {
     const faces = generateFaces(300, { seed: 5 })
     const train = () => trainPerson({
-      values: faces.embeddings, dimension: 128, personId: 3, own: [0, 128, 256, 384, 512], cost: 10,
-      others: Int32Array.from({ length: 200 }, (_, i) => (i + 5) * 128), background: [205 * 128, 206 * 128],
+      values: faces.embeddings, dimension: 128, personId: 3, cost: 10, background: [205 * 128, 206 * 128],
+      labelled: {
+        offsets: Int32Array.from({ length: 205 }, (_, i) => i * 128),
+        people: Int32Array.from({ length: 205 }, (_, i) => (i < 5 ? 3 : 4)),
+      },
     })
     expect(train()).toEqual(train())
   })
