@@ -21,18 +21,23 @@ send({ type: 'ready' })
 
 async function answer(id: number, work: Work): Promise<void> {
   try {
-    send({ type: 'done', id, value: await perform(work) })
+    send({ type: 'done', id, value: await perform(id, work) })
   } catch (error) {
     send({ type: 'failed', id, error: toWire(error) })
   }
 }
 
-async function perform(work: Work) {
+async function perform(id: number, work: Work) {
   if (!configuration) throw new Error('Work came before the configuration')
-  if (work.kind === 'render') return renderPhoto(work.path, work.longestSidePx, configuration.pixelLimit)
+  if (work.kind === 'render') {
+    send({ type: 'started', id })
+    return renderPhoto(work.path, work.longestSidePx, configuration.pixelLimit)
+  }
   pipeline ??= createPipeline(configuration)
   try {
-    return await (await pipeline).analyze(work.path)
+    const { analyze } = await pipeline
+    send({ type: 'started', id })
+    return await analyze(work.path)
   } catch (error) {
     // Models that could not be loaded are tried again with the next photo: the user may have put them there.
     if (error instanceof KithError) pipeline = null

@@ -71,7 +71,7 @@ async function receive(row: ModelRow, url: string, partPath: string, offset: num
       done(null, chunk)
     },
   })
-  await pipeline(Readable.fromWeb(response.body), guard, createWriteStream(partPath, { flags: continues ? 'a' : 'w' }))
+  await pipeline(Readable.from(response.body), guard, createWriteStream(partPath, { flags: continues ? 'a' : 'w' }))
   if (receivedBytes < row.bytes) throw new Error(`the connection ended after ${receivedBytes} of ${row.bytes} bytes`)
 }
 

@@ -1,5 +1,5 @@
 /** Reads a photo's file and says, in words for people, why one can't be used. */
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { PhotoReadError } from '../ports.ts'
 
@@ -15,9 +15,10 @@ const maxFileBytes = 512 * 1024 * 1024
 export async function readPhotoFile(path: string): Promise<Buffer> {
   const name = basename(path)
   try {
+    // Opening a named pipe would wait for somebody to write to it.
+    if (!(await stat(path)).isFile()) throw new PhotoReadError('unreadable', `${name} is not a file.`)
     await using file = await open(path, 'r')
     const status = await file.stat()
-    if (!status.isFile()) throw new PhotoReadError('unreadable', `${name} is not a file.`)
     if (status.size === 0) throw new PhotoReadError('empty', `${name} is empty: 0 bytes. The copy may have failed.`)
     if (status.size > maxFileBytes) {
       throw new PhotoReadError('too-large', `${name} is ${Math.round(status.size / 1024 / 1024)} MB large; Kith reads photos of up to 512 MB.`)
@@ -48,8 +49,7 @@ function fileError(error: NodeJS.ErrnoException, name: string): PhotoReadError {
 }
 
 /** Kinds of pictures that Kith reads. */
-const readable = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const
-export type FileKind = (typeof readable)[number]
+export type FileKind = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif'
 
 /**
  * What the first bytes of a file say that it is, whatever its name.

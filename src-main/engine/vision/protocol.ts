@@ -26,6 +26,9 @@ export type WireError =
   | { kind: 'internal'; message: string }
 
 export type FromProcess =
+  /** The process listens. */
   | { type: 'ready' }
+  /** The models are loaded and the work begins now: its time runs from here. */
+  | { type: 'started'; id: number }
   | { type: 'done'; id: number; value: PhotoAnalysis | Uint8Array }
   | { type: 'failed'; id: number; error: WireError }

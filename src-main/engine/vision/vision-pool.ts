@@ -17,6 +17,10 @@ const entry = resolve(import.meta.dirname, '../vision-process.ts')
 const photosPerProcess = 2
 const maxProcesses = 4
 const defaultPhotoTimeoutMs = 60_000
+/** How long a process may take to start and load its models. */
+const startTimeoutMs = 60_000
+/** So many processes in a row that end before they listen mean that none ever will. */
+const maxFailedStarts = 3
 
 export interface VisionPoolOptions {
   /** Default: the better detector where its file is, else the built-in one. */
@@ -69,6 +73,7 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
   const workers = new Set<Worker>()
   const waiting: Job[] = []
   let lastId = 0
+  let failedStarts = 0
   let closed = false
 
   function enqueue(work: Work, signal?: AbortSignal): Promise<PhotoAnalysis | Uint8Array> {
@@ -138,23 +143,33 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
 
   function give(worker: Worker, job: Job): void {
     waiting.splice(waiting.indexOf(job), 1)
-    const timer = setTimeout(() => {
-      log(`vision ${worker.child.pid}: ${job.work.path} took longer than ${photoTimeoutMs} ms`)
+    worker.jobs.set(job.id, { job, timer: limit(worker, job, startTimeoutMs) })
+    post(worker, { type: 'work', id: job.id, work: job.work })
+  }
+
+  /** Ends the process unless the timer is cleared in time. */
+  function limit(worker: Worker, job: Job, timeoutMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      log(`vision ${worker.child.pid}: ${job.work.path} took longer than ${timeoutMs} ms`)
       worker.timedOut = true
       worker.child.kill('SIGKILL')
-    }, photoTimeoutMs)
-    worker.jobs.set(job.id, { job, timer })
-    post(worker, { type: 'work', id: job.id, work: job.work })
+    }, timeoutMs)
   }
 
   function receive(worker: Worker, message: FromProcess): void {
     if (message.type === 'ready') {
       worker.ready = true
+      failedStarts = 0
+      log(`vision ${worker.child.pid}: ready`)
       return
     }
     const entry = worker.jobs.get(message.id)
     if (!entry) return
     clearTimeout(entry.timer)
+    if (message.type === 'started') {
+      entry.timer = limit(worker, entry.job, photoTimeoutMs)
+      return
+    }
     worker.jobs.delete(message.id)
     if (message.type === 'done') entry.job.resolve(message.value)
     else entry.job.reject(fromWire(message.error, entry.job.work.path))
@@ -168,16 +183,20 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
     for (const { timer } of lost) clearTimeout(timer)
     if (closed) return
     log(`vision ${worker.child.pid}: ended (${how}) with ${lost.length} photos in hand`)
+    if (!worker.ready) failedStarts++
     for (const { job } of lost.toReversed()) {
       if (job.abandoned) continue
-      if (!worker.ready) {
-        job.reject(new KithError('vision-unavailable', 'The process that reads photos does not start. Run: kith doctor'))
-      } else if (job.suspect) {
+      if (worker.ready && job.suspect) {
         job.reject(blame(job.work.path, worker.timedOut))
       } else {
-        job.suspect = true
+        job.suspect ||= worker.ready
         waiting.unshift(job)
       }
+    }
+    if (failedStarts >= maxFailedStarts) {
+      failedStarts = 0
+      const error = new KithError('vision-unavailable', 'The process that reads photos does not start. Run: kith doctor')
+      for (const job of waiting.splice(0)) job.reject(error)
     }
     dispatch()
   }

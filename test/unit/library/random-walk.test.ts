@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { Decision } from '../../../src-shared/api.ts'
 import { createDecisions } from '../../../src-main/engine/library/decisions.ts'
 import { dumpLibrary, dumpUserState, inconsistencies, noInconsistencies } from '../../fixtures/dump.ts'
 import { createTestLibrary } from '../../fixtures/library.ts'
 import { createRandom } from '../../fixtures/random.ts'
 import { decideAnything, fillWithFaces, judgeAnything } from '../../fixtures/random-decisions.ts'
 
+const journalled = (decision: Decision | null) => decision !== null && decision.journalEntryId !== null
 const seeds = [1, 2, 3, 4, 5, 6]
 
 describe('any decisions in any order', () => {
@@ -23,7 +25,7 @@ describe('any decisions in any order', () => {
 
     const states = [dumpLibrary(library.db)]
     while (states.length < 60) {
-      if (decideAnything(library, decisions, random)?.journalEntryId == null) continue
+      if (!journalled(decideAnything(library, decisions, random))) continue
       states.push(dumpLibrary(library.db))
       expect(inconsistencies(library.db)).toEqual(noInconsistencies)
     }
@@ -56,7 +58,7 @@ describe('any decisions in any order', () => {
     }
     while (states.length < 50) {
       machine()
-      if (decideAnything(library, decisions, random)?.journalEntryId != null) states.push(dumpUserState(library.db))
+      if (journalled(decideAnything(library, decisions, random))) states.push(dumpUserState(library.db))
     }
     for (let i = states.length - 2; i >= 0; i--) {
       machine()
