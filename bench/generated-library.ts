@@ -105,7 +105,7 @@ export function generateLibrary({ photos, faces, people, named, dimension }: Lib
       } else rows.push([null, random.fraction() < 0.8 ? 1 + random.below(Math.ceil(faces / 100)) : null])
     }
     facesSoFar += count
-    insertPhoto.run(photoId, `2015/${photoId % 500}/IMG_${photoId}.jpg`, hash, takenAt, count, rows.filter(([personId]) => personId === null).length)
+    insertPhoto.run(photoId, `album ${Math.ceil(photoId / 1000)}/IMG_${photoId}.jpg`, hash, takenAt, count, rows.filter(([personId]) => personId === null).length)
     for (const [personId, clusterId] of rows) {
       const suggested = personId === null && random.fraction() < 0.2
       const { lastInsertRowid } = insertFace.run(

@@ -106,7 +106,7 @@ index of faces by photo) for the same page, and for the same total.
   }
   console.log('\nOther searches there: the first page and the total; every id with its months, as the grid of photos asks:\n')
   console.log('| search | found | page, ms | grid, ms |\n|---|---|---|---|')
-  for (const query of ['', '"Person 1"', '"Person 50" -"Person 1"', '"Person 50" | "Person 60"', 'only: "Person 5"', '2016', 'is:unnamed', 'is:unknown', 'faces:0', 'in:17', '"Person 50" in:17']) {
+  for (const query of ['', '"Person 1"', '"Person 50" -"Person 1"', '"Person 50" | "Person 60"', 'only: "Person 5"', '2016', 'is:unnamed', 'is:unknown', 'faces:0', 'in:"album 17"', '"Person 50" in:"album 17"']) {
     const { total } = search.search({ query, cursor: null, limit: 1 })
     const page = measure(5, () => search.search({ query, cursor: null, limit: 100 })).medianMs
     const grid = measure(3, () => search.grid({ query })).medianMs

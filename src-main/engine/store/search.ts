@@ -29,7 +29,7 @@ interface Sql {
 }
 
 /** How far a person's photos are counted to find the one with the fewest. */
-const countedPhotos = 10_000
+const countedPhotos = 100_000
 
 const joined = (parts: Sql[], by: string): Sql => ({
   text: `(${parts.map(({ text }) => text).join(by)})`,
@@ -41,8 +41,9 @@ const joined = (parts: Sql[], by: string): Sql => ({
  * says that a person leads, so that few photos are asked.
  */
 function predicate(condition: PhotoCondition, photoId: string, takenAt: string, led: boolean): Sql {
+  // Along the primary key (the plus keeps the other index out): its order is the leader's own, so neighbours are at hand.
   const has = (personId: number): Sql => ({
-    text: `EXISTS (SELECT 1 FROM person_photo x WHERE x.person_id = ? AND x.taken_at = ${takenAt} AND x.photo_id = ${photoId})`,
+    text: `EXISTS (SELECT 1 FROM person_photo x WHERE x.person_id = ? AND x.taken_at = ${takenAt} AND +x.photo_id = ${photoId})`,
     values: [personId],
   })
   switch (condition.kind) {
@@ -92,14 +93,13 @@ function predicate(condition: PhotoCondition, photoId: string, takenAt: string, 
   }
 }
 
-function asksPhoto(condition: PhotoCondition): boolean {
-  switch (condition.kind) {
-    case 'person': case 'taken': return false
-    case 'not': return asksPhoto(condition.condition)
-    case 'all': case 'any': return condition.conditions.some(asksPhoto)
-    default: return true
-  }
+/** Whether any part of the condition, however deep, is so. */
+function anyPart(condition: PhotoCondition, test: (kind: PhotoCondition['kind']) => boolean): boolean {
+  if (condition.kind === 'not') return anyPart(condition.condition, test)
+  if (condition.kind === 'all' || condition.kind === 'any') return condition.conditions.some((part) => anyPart(part, test))
+  return test(condition.kind)
 }
+const asksPhoto = (condition: PhotoCondition) => anyPart(condition, (kind) => kind !== 'person' && kind !== 'taken')
 
 /**
  * `fold` makes folder names comparable, as the caller has made those in conditions.
@@ -114,23 +114,29 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
     .pluck()
   const folderPaths = db.prepare<[], { id: number; path: string }>('SELECT id, path FROM folders')
 
-  /** Photos of one directory stand together mostly: each directory is compared once a search. */
+  /** Each directory is compared once a search; mostly the next photo is of the same as the last. */
   let foldedFolders = new Map<number, string>()
   const answers = new Map<string, 0 | 1>()
+  const last = { folderId: 0, directory: '', key: '', answer: 0 as 0 | 1 }
   const foldPath = (path: string) => path.split(/[\\/]/u).filter(Boolean).map(fold).join('/')
-  const inFolder = (folderId: unknown, relativePath: unknown, key: unknown): 0 | 1 => {
-    const path = String(relativePath)
-    const directory = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
-    const asked = `${String(folderId)}\n${String(key)}\n${directory}`
-    const known = answers.get(asked)
-    if (known !== undefined) return known
-    const answer = `/${foldedFolders.get(Number(folderId)) ?? ''}/${foldPath(directory)}/`.includes(`/${String(key)}/`) ? 1 : 0
-    answers.set(asked, answer)
+  const directoryOf = (path: string) => path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+  const inFolder = (folderId: number, relativePath: string, key: string): 0 | 1 => {
+    const directory = directoryOf(relativePath)
+    if (directory === last.directory && folderId === last.folderId && key === last.key) return last.answer
+    const asked = `${folderId}\n${key}\n${directory}`
+    let answer = answers.get(asked)
+    if (answer === undefined) {
+      answer = `/${foldedFolders.get(folderId) ?? ''}/${foldPath(directory)}/`.includes(`/${key}/`) ? 1 : 0
+      answers.set(asked, answer)
+    }
+    Object.assign(last, { folderId, directory, key, answer })
     return answer
   }
-  db.function('kith_in_folder', { deterministic: true }, inFolder)
+  db.function('kith_in_folder', { deterministic: true }, (folderId, relativePath, key) =>
+    inFolder(Number(folderId), String(relativePath), String(key)))
   const readFolders = () => {
     answers.clear()
+    last.folderId = 0
     foldedFolders = new Map(folderPaths.all().map(({ id, path }) => [id, foldPath(path)]))
   }
 
@@ -161,7 +167,15 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
     if (!lead) {
       const where = parts.map((part) => predicate(part, 'p.id', 'p.taken_at', false))
       where.unshift({ text: `p.hidden = 0${missing ? ' AND p.missing_since IS NULL' : ''}`, values: [] })
-      return { photoId: 'p.id', takenAt: 'p.taken_at', from: { text: 'photos p INDEXED BY photos_by_time', values: [] }, where: joined(where, ' AND ') }
+      // Paths stand in the table alone: then it is read once from end to end, and what was found is sorted.
+      const whole = condition !== null && anyPart(condition, (kind) => kind === 'folder')
+      return {
+        photoId: 'p.id',
+        takenAt: 'p.taken_at',
+        from: { text: `photos p ${whole ? 'NOT INDEXED' : 'INDEXED BY photos_by_time'}`, values: [] },
+        where: joined(where, ' AND '),
+        whole,
+      }
     }
     const alone = lead.personIds.length === 1
     const rest = parts.filter((part) => !(alone && part.kind === 'person' && part.personId === lead.personIds[0]))
@@ -181,8 +195,15 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
       takenAt: 'd.taken_at',
       from: { text: led.text + photos, values: led.values },
       where: where.length > 0 ? joined(where, ' AND ') : { text: '1', values: [] },
+      whole: false,
     }
   }
+
+  const all = ({ photoId, takenAt, from, where }: ReturnType<typeof compile>) =>
+    statements
+      .get(`SELECT ${takenAt}, ${photoId} FROM ${from.text} WHERE ${where.text} ORDER BY ${takenAt} DESC, ${photoId} DESC`)
+      .raw()
+      .all(...from.values, ...where.values) as [takenAt: number, photoId: number][]
 
   return {
     /**
@@ -193,32 +214,34 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
     page(condition: PhotoCondition | null, cursor: string | null, limit: number): { total: number; photoIds: number[]; nextCursor: string | null } {
       const after = decodeCursor('search', cursor, 2) as [takenAt: number, photoId: number] | null
       readFolders()
-      const { photoId, takenAt, from, where } = compile(condition)
+      const compiled = compile(condition)
+      const { photoId, takenAt, from, where, whole } = compiled
       const values = [...from.values, ...where.values]
+      const pageOf = (rows: [takenAt: number, photoId: number][], total: number) => {
+        const page = rows.slice(0, limit)
+        const nextCursor = rows.length > limit ? encodeCursor('search', page.at(-1)!) : null
+        return { total, photoIds: page.map(([, id]) => id), nextCursor }
+      }
+      if (whole) {
+        const rows = all(compiled)
+        const start = after ? rows.findIndex(([time, id]) => time < after[0] || (time === after[0] && id < after[1])) : 0
+        return pageOf(start < 0 ? [] : rows.slice(start, start + limit + 1), rows.length)
+      }
       const rows = statements
         .get(`SELECT ${takenAt}, ${photoId} FROM ${from.text} WHERE ${where.text}
           ${after ? `AND (${takenAt}, ${photoId}) < (?, ?)` : ''} ORDER BY ${takenAt} DESC, ${photoId} DESC LIMIT ?`)
         .raw()
         .all(...values, ...(after ?? []), limit + 1) as [number, number][]
-      const page = rows.slice(0, limit)
-      return {
-        total:
-          after === null && rows.length <= limit
-            ? rows.length
-            : (statements.get(`SELECT count(*) FROM ${from.text} WHERE ${where.text}`).pluck().get(...values) as number),
-        photoIds: page.map(([, id]) => id),
-        nextCursor: rows.length > limit ? encodeCursor('search', page.at(-1)!) : null,
-      }
+      if (after === null && rows.length <= limit) return pageOf(rows, rows.length)
+      const count = statements.get(`SELECT count(*) FROM ${from.text} WHERE ${where.text}`).pluck()
+      return pageOf(rows, count.get(...values) as number)
     },
     /** Ids and times (seconds) of every photo that is found, newest first. */
     all(condition: PhotoCondition | null): { photoIds: number[]; takenAt: number[] } {
       readFolders()
-      const { photoId, takenAt, from, where } = compile(condition)
-      const rows = statements
-        .get(`SELECT ${takenAt}, ${photoId} FROM ${from.text} WHERE ${where.text} ORDER BY ${takenAt} DESC, ${photoId} DESC`)
-        .raw()
-        .all(...from.values, ...where.values) as [number, number][]
+      const rows = all(compile(condition))
       return { photoIds: rows.map(([, id]) => id), takenAt: rows.map(([time]) => time) }
     },
   }
 }
+export type SearchStore = ReturnType<typeof createSearchStore>
