@@ -6,7 +6,6 @@ import { queriesPerBlock, rowsPerBlock } from './distance-kernel.ts'
 import type { DistanceKernel } from './distance-kernel.ts'
 import { createNearestLists } from './nearest-lists.ts'
 import type { NearestLists } from './nearest-lists.ts'
-import { squaredDistance } from './vector.ts'
 
 export interface NeighbourGraph {
   readonly dimension: number
@@ -75,7 +74,7 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
       rows.forEach((row, i) => copies.set(kernel.values.subarray(row * dimension, (row + 1) * dimension), i * dimension))
       return copies
     },
-    distance: (rowA, rowB) => Math.sqrt(squaredDistance(kernel.values, rowA * dimension, kernel.values, rowB * dimension, dimension)),
+    distance: (rowA, rowB) => exactDistance(kernel.values, rowA * dimension, kernel.values, rowB * dimension, dimension),
 
     place(newFaceIds, embeddings) {
       reserve(rowCount + newFaceIds.length)
@@ -155,8 +154,7 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
         const blockCount = Math.min(queriesPerBlock, count - first)
         for (let query = 0; query < blockCount; query++) kernel.setQuery(query, embeddings, (first + query) * dimension)
         scanBlock(blockCount, (query) => limitOf(first + query), (row, query) => {
-          const squared = squaredDistance(kernel.values, row * dimension, embeddings, (first + query) * dimension, dimension)
-          take(row, first + query, Math.sqrt(squared))
+          take(row, first + query, exactDistance(kernel.values, row * dimension, embeddings, (first + query) * dimension, dimension))
         })
       }
     },
@@ -213,4 +211,18 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
       for (let i = 0; i < pairCount; i++) take(firstRow + (kernel.pairs[i] >> 6), kernel.pairs[i] & 63)
     }
   }
+}
+
+/** As vector.ts's, which serves arrays of several kinds and is slower for it; every near pair comes through here. */
+function exactDistance(a: Float32Array, aOffset: number, b: Float32Array, bOffset: number, dimension: number): number {
+  let sum0 = 0, sum1 = 0
+  let k = 0
+  for (; k + 1 < dimension; k += 2) {
+    const d0 = a[aOffset + k] - b[bOffset + k]
+    const d1 = a[aOffset + k + 1] - b[bOffset + k + 1]
+    sum0 += d0 * d0
+    sum1 += d1 * d1
+  }
+  if (k < dimension) sum0 += (a[aOffset + k] - b[bOffset + k]) ** 2
+  return Math.sqrt(sum0 + sum1)
 }
