@@ -1,7 +1,7 @@
 /** Neighbours, grouping and learning at the size of a large library, on generated embeddings, against a plain peer. */
 import { existsSync, readFileSync } from 'node:fs'
-import { createSimdKernel } from '../src-main/engine/math/distance-kernel.ts'
 import { bcubed } from '../src-main/engine/math/metrics.ts'
+import { createSimdKernel } from '../src-main/engine/math/simd-kernel.ts'
 import { dlibThresholds } from '../src-main/engine/math/thresholds.ts'
 import { squaredDistance } from '../src-main/engine/math/vector.ts'
 import { createFaceMemory } from '../src-main/engine/recognition/face-memory.ts'

@@ -10,7 +10,7 @@ export async function buildKernel(): Promise<void> {
   mkdirSync('out/kernel', { recursive: true })
   const { error, stderr } = await asc.main([
     source, '--outFile', kernelFile, '-O3', '--runtime', 'stub', '--noAssert', '--importMemory',
-    '--enable', 'simd', '--enable', 'relaxed-simd',
+    '--enable', 'simd',
   ])
   if (error) throw new Error(`The kernel did not compile: ${stderr.toString()}`, { cause: error })
 }

@@ -1,169 +1,120 @@
 /**
- * Which rows are near which queries: all pairs of a block of rows and up to 64 queries, by dot products.
+ * Embeddings, and which of them are near which queries: a quick sieve over all pairs of a block of rows and up to 64
+ * queries. It lets through every pair within a limit and few others; whoever asks measures those few again exactly.
  *
- * A row is `dimension` values and four numbers more: gate, floor, half and a spare. With h = |x|²/2, a pair is near if
- *   x·q − h(q) ≥ floor(x)   that is, within the row's own limit l: floor = h(x) − l²/2, or
- *   x·q − gate(x) ≥ floor(q)   within the query's limit: gate = h(x), and floor(q) = h(q) − l²/2.
- * Floor `closed` or gate `closed` shuts a row out of one of the two. Every h is taken 1e-5 smaller than it is, more
- * than single precision can err, so that a near pair is never missed; whoever asks measures the few pairs again exactly.
+ * With h = |x|²/2, a row and a query are near where
+ *   x·q − h(q) ≥ floor(x), which is h(x) − l²/2: within the row's own limit l, or
+ *   x·q − gate(x) ≥ floor(q), gate being h(x): within the query's limit.
+ * A gate or floor that nothing passes shuts a row out of one of the two. Every h is taken 1e-5 smaller than it is, more
+ * than single precision can err.
  */
 import { dot } from './vector.ts'
 
 export const queriesPerBlock = 64
 export const rowsPerBlock = 512
-/** A gate or floor that nothing passes. */
+/** A gate or floor that nothing passes, and a floor that every open gate passes. */
 export const closed = Math.fround(1e30)
-/** A floor that everything passes whose gate is not closed. */
 export const open = Math.fround(-1e29)
-export const gateField = 0
-export const floorField = 1
-export const halfField = 2
-const fields = 4
 
 export interface DistanceKernel {
   readonly name: 'simd' | 'plain'
   readonly dimension: number
-  /** Elements from one row to the next. */
-  readonly stride: number
-  /** Row i begins at i · stride. A view: another one after `reserve`. */
-  rows: Float32Array
-  /** Up to 64 queries, `dimension` elements each. A view, as the rest. */
-  queries: Float32Array
-  queryHalves: Float32Array
-  queryFloors: Float32Array
+  /** The embeddings: row i begins at i · dimension. Another array after `reserve`. */
+  readonly values: Float32Array
   /** What `collect` found: (row − firstRow) << 6 | query. */
-  pairs: Int32Array
-  /** Makes room for at least so many rows; the rows that are there stay. New rows are closed. */
+  readonly pairs: Int32Array
+  /** Makes room for at least so many rows; the rows that are there stay. New rows are shut. */
   reserve(rowCount: number): void
-  /** Finds the near pairs of `rowCount` ≤ 512 rows and `queryCount` queries; answers how many. */
+  /** Takes an embedding into a row, shut until it is admitted. */
+  setRow(row: number, values: Float32Array, offset: number): void
+  /**
+   * @param byQueries whether queries may find the row within their limits
+   * @param limit within which the row finds queries (Euclidean; Infinity: all); negative: none
+   */
+  admit(row: number, byQueries: boolean, limit: number): void
+  /** Another limit for an admitted row. */
+  setLimit(row: number, limit: number): void
+  /** @param query 0 … 63 */
+  setQuery(query: number, values: Float32Array, offset: number): void
+  setQueryLimit(query: number, limit: number): void
+  /** Finds the near pairs of `rowCount` ≤ 512 rows and the first `queryCount` queries; answers how many. */
   collect(firstRow: number, rowCount: number, queryCount: number): number
 }
 
-/** Half the squared length, shrunk as the comment above says. */
-export function halfSquare(values: Float32Array, offset: number, dimension: number): number {
-  return 0.5 * (1 - 1e-5) * dot(values, offset, values, offset, dimension)
+/** Half the squared length, a little less as the comment above says. */
+export function safeHalf(squaredLength: number): number {
+  return 0.5 * (1 - 1e-5) * squaredLength
 }
 
-/** The floor of a row or query of that half for a limit (Euclidean; Infinity: everything). */
+/** The floor for a limit. */
 export function floorOf(half: number, limit: number): number {
-  return limit === Infinity ? open : half - 0.5 * limit * limit
+  return limit < 0 ? closed : limit === Infinity ? open : half - 0.5 * limit * limit
 }
 
-/** The path without WebAssembly, for any dimension. */
+/** Room for `wanted` rows where there is room for `capacity`: half as much again, an even number. */
+export function grownCapacity(capacity: number, wanted: number): number {
+  return wanted <= capacity ? capacity : (Math.max(wanted, Math.ceil(capacity * 1.5), 1024) + 1) & ~1
+}
+
+/** The sieve in plain code, for any dimension. */
 export function createPlainKernel(dimension: number): DistanceKernel {
-  const stride = dimension + fields
-  const kernel: DistanceKernel = {
+  let values = new Float32Array(0)
+  let halves = new Float32Array(0), gates = new Float32Array(0), floors = new Float32Array(0)
+  const queries = new Float32Array(queriesPerBlock * dimension)
+  const queryHalves = new Float32Array(queriesPerBlock), queryFloors = new Float32Array(queriesPerBlock)
+  const pairs = new Int32Array(rowsPerBlock * queriesPerBlock)
+  return {
     name: 'plain',
     dimension,
-    stride,
-    rows: new Float32Array(0),
-    queries: new Float32Array(queriesPerBlock * dimension),
-    queryHalves: new Float32Array(queriesPerBlock),
-    queryFloors: new Float32Array(queriesPerBlock),
-    pairs: new Int32Array(rowsPerBlock * queriesPerBlock),
+    get values() { return values },
+    pairs,
     reserve(rowCount) {
-      const capacity = grownCapacity(kernel.rows.length / stride, rowCount)
-      if (capacity * stride === kernel.rows.length) return
-      const grown = new Float32Array(capacity * stride)
-      grown.set(kernel.rows)
-      closeRows(grown, stride, kernel.rows.length / stride)
-      kernel.rows = grown
+      const capacity = grownCapacity(halves.length, rowCount)
+      if (capacity === halves.length) return
+      values = grow(values, capacity * dimension, 0)
+      halves = grow(halves, capacity, 0)
+      gates = grow(gates, capacity, closed)
+      floors = grow(floors, capacity, closed)
+    },
+    setRow(row, source, offset) {
+      values.set(source.subarray(offset, offset + dimension), row * dimension)
+      halves[row] = safeHalf(dot(source, offset, source, offset, dimension))
+      gates[row] = closed
+      floors[row] = closed
+    },
+    admit(row, byQueries, limit) {
+      gates[row] = byQueries ? halves[row] : closed
+      floors[row] = floorOf(halves[row], limit)
+    },
+    setLimit(row, limit) {
+      floors[row] = floorOf(halves[row], limit)
+    },
+    setQuery(query, source, offset) {
+      queries.set(source.subarray(offset, offset + dimension), query * dimension)
+      queryHalves[query] = safeHalf(dot(source, offset, source, offset, dimension))
+    },
+    setQueryLimit(query, limit) {
+      queryFloors[query] = floorOf(queryHalves[query], limit)
     },
     collect(firstRow, rowCount, queryCount) {
-      const { rows, queries, queryHalves, queryFloors, pairs } = kernel
       let count = 0
-      for (let row = 0; row < rowCount; row++) {
-        const offset = (firstRow + row) * stride
-        const gate = rows[offset + dimension + gateField]
-        const floor = rows[offset + dimension + floorField]
-        if (gate === closed && floor === closed) continue
+      for (let row = firstRow; row < firstRow + rowCount; row++) {
+        if (gates[row] === closed && floors[row] === closed) continue
         for (let query = 0; query < queryCount; query++) {
-          const product = dot(rows, offset, queries, query * dimension, dimension)
-          if (product - queryHalves[query] >= floor || product - gate >= queryFloors[query]) {
-            pairs[count++] = (row << 6) | query
+          const product = dot(values, row * dimension, queries, query * dimension, dimension)
+          if (product - queryHalves[query] >= floors[row] || product - gates[row] >= queryFloors[query]) {
+            pairs[count++] = ((row - firstRow) << 6) | query
           }
         }
       }
       return count
     },
   }
-  return kernel
 }
 
-const simdDimension = 128
-const bytesPerPage = 65_536
-
-/**
- * The path through WebAssembly SIMD, for 128 dimensions; rows live in the module's own memory.
- * @param wasm bytes of distances.wasm
- * @throws Error where this machine has no relaxed SIMD or the bytes are another module
- */
-export function createSimdKernel(wasm: Uint8Array<ArrayBuffer>): DistanceKernel {
-  const stride = simdDimension + fields
-  const queriesAt = 1024
-  const halvesAt = queriesAt + queriesPerBlock * simdDimension * 4
-  const floorsAt = halvesAt + queriesPerBlock * 4
-  const pairsAt = floorsAt + queriesPerBlock * 4
-  const rowsAt = pairsAt + rowsPerBlock * queriesPerBlock * 4
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(rowsAt / bytesPerPage), maximum: 65_536 })
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } })
-  const collectNear = instance.exports['collectNear']
-  if (typeof collectNear !== 'function') throw new Error('The distance kernel has no function collectNear.')
-
-  let capacity = 0
-  const kernel: DistanceKernel = {
-    name: 'simd',
-    dimension: simdDimension,
-    stride,
-    rows: new Float32Array(memory.buffer, rowsAt, 0),
-    ...scratch(),
-    reserve(rowCount) {
-      const wanted = grownCapacity(capacity, rowCount)
-      if (wanted === capacity) return
-      const missingBytes = rowsAt + wanted * stride * 4 - memory.buffer.byteLength
-      if (missingBytes > 0) memory.grow(Math.ceil(missingBytes / bytesPerPage))
-      Object.assign(kernel, scratch(), { rows: new Float32Array(memory.buffer, rowsAt, wanted * stride) })
-      closeRows(kernel.rows, stride, capacity)
-      capacity = wanted
-    },
-    collect(firstRow, rowCount, queryCount) {
-      const tileCount = (queryCount + 3) & ~3
-      for (let query = queryCount; query < tileCount; query++) {
-        kernel.queryHalves[query] = closed
-        kernel.queryFloors[query] = closed
-      }
-      return collectNear(
-        rowsAt + firstRow * stride * 4, (rowCount + 1) & ~1, queriesAt, tileCount, halvesAt, floorsAt, pairsAt,
-      )
-    },
-  }
-  return kernel
-
-  function scratch() {
-    return {
-      queries: new Float32Array(memory.buffer, queriesAt, queriesPerBlock * simdDimension),
-      queryHalves: new Float32Array(memory.buffer, halvesAt, queriesPerBlock),
-      queryFloors: new Float32Array(memory.buffer, floorsAt, queriesPerBlock),
-      pairs: new Int32Array(memory.buffer, pairsAt, rowsPerBlock * queriesPerBlock),
-    }
-  }
-}
-
-/** Grows by half at a time; even, since the SIMD path takes rows in twos. */
-function grownCapacity(capacity: number, wanted: number): number {
-  return wanted <= capacity ? capacity : (Math.max(wanted, Math.ceil(capacity * 1.5), 1024) + 1) & ~1
-}
-
-function closeRows(rows: Float32Array, stride: number, from: number): void {
-  for (let offset = from * stride; offset < rows.length; offset += stride) {
-    rows[offset + stride - fields + gateField] = closed
-    rows[offset + stride - fields + floorField] = closed
-  }
-}
-
-/** The little of WebAssembly's interface that is used here, since this room knows no DOM. */
-declare const WebAssembly: {
-  Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number }
-  Module: new (bytes: Uint8Array<ArrayBuffer>) => object
-  Instance: new (module: object, imports: object) => { exports: Record<string, (...numbers: number[]) => number> }
+/** A longer copy, the rest filled. */
+export function grow(array: Float32Array, length: number, filling: number): Float32Array<ArrayBuffer> {
+  const grown = new Float32Array(length).fill(filling, array.length)
+  grown.set(array)
+  return grown
 }

@@ -2,13 +2,10 @@
  * The embeddings of a library in memory and, for each, its nearest others, kept exactly as faces arrive and leave: every
  * new face is measured against all, by the kernel, and both lists of a near pair take the other in.
  */
-import {
-  closed, floorField, floorOf, gateField, halfField, halfSquare, queriesPerBlock, rowsPerBlock,
-} from './distance-kernel.ts'
+import { queriesPerBlock, rowsPerBlock } from './distance-kernel.ts'
 import type { DistanceKernel } from './distance-kernel.ts'
 import { createNearestLists } from './nearest-lists.ts'
 import type { NearestLists } from './nearest-lists.ts'
-import { squaredDistance } from './vector.ts'
 
 export interface NeighbourGraph {
   readonly dimension: number
@@ -56,7 +53,7 @@ export interface NeighbourGraph {
 }
 
 export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: number): NeighbourGraph {
-  const { dimension, stride } = kernel
+  const { dimension } = kernel
   const rowOfFace = new Map<number, number>()
   const freeRows: number[] = []
   let faceIds = new Int32Array(0)
@@ -70,14 +67,14 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
     get faceCount() { return rowOfFace.size },
     faceIdOf: (row) => faceIds[row],
     rowOf: (faceId) => rowOfFace.get(faceId),
-    get values() { return kernel.rows },
-    offsetOf: (row) => row * stride,
+    get values() { return kernel.values },
+    offsetOf: (row) => row * dimension,
     embeddingsOf(rows) {
       const copies = new Float32Array(rows.length * dimension)
-      rows.forEach((row, i) => copies.set(kernel.rows.subarray(row * stride, row * stride + dimension), i * dimension))
+      rows.forEach((row, i) => copies.set(kernel.values.subarray(row * dimension, (row + 1) * dimension), i * dimension))
       return copies
     },
-    distance: (rowA, rowB) => Math.sqrt(squaredDistance(kernel.rows, rowA * stride, kernel.rows, rowB * stride, dimension)),
+    distance: (rowA, rowB) => exactDistance(kernel.values, rowA * dimension, kernel.values, rowB * dimension, dimension),
 
     place(newFaceIds, embeddings) {
       reserve(rowCount + newFaceIds.length)
@@ -88,11 +85,7 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
         faceIds[row] = newFaceIds[i]
         rowOfFace.set(newFaceIds[i], row)
         lists.clear(row)
-        const offset = row * stride
-        kernel.rows.set(embeddings.subarray(i * dimension, (i + 1) * dimension), offset)
-        const half = halfSquare(kernel.rows, offset, dimension)
-        setFields(row, half, closed)
-        kernel.rows[offset + dimension + halfField] = half
+        kernel.setRow(row, embeddings, i * dimension)
       }
       return rows
     },
@@ -112,7 +105,7 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
         lists.insert(source, row, distance)
         if (!isNew[row] && lists.insert(row, source, distance)) {
           changed.add(row)
-          setFloor(row, lists.limit(row))
+          kernel.setLimit(row, lists.limit(row))
         }
       })
       return Int32Array.from(changed)
@@ -131,7 +124,7 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
         rowOfFace.delete(faceId)
         faceIds[row] = -1
         lists.clear(row)
-        setFields(row, closed, closed)
+        kernel.admit(row, false, -1)
         freeRows.push(row)
       }
       if (!any) return new Int32Array(0)
@@ -155,28 +148,25 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
 
     search(embeddings, count, limitOf, accepts, take) {
       for (let row = 0; row < rowCount; row++) {
-        const accepted = faceIds[row] !== -1 && (accepts === null || accepts[row] === 1)
-        setFields(row, accepted ? halfOf(row) : closed, closed)
+        kernel.admit(row, faceIds[row] !== -1 && (accepts === null || accepts[row] === 1), -1)
       }
       for (let first = 0; first < count; first += queriesPerBlock) {
         const blockCount = Math.min(queriesPerBlock, count - first)
-        for (let query = 0; query < blockCount; query++) loadQuery(query, embeddings, (first + query) * dimension)
+        for (let query = 0; query < blockCount; query++) kernel.setQuery(query, embeddings, (first + query) * dimension)
         scanBlock(blockCount, (query) => limitOf(first + query), (row, query) => {
-          const squared = squaredDistance(kernel.rows, row * stride, embeddings, (first + query) * dimension, dimension)
-          take(row, first + query, Math.sqrt(squared))
+          take(row, first + query, exactDistance(kernel.values, row * dimension, embeddings, (first + query) * dimension, dimension))
         })
       }
     },
 
     offer(sourceRows, limitOf, take) {
       for (let row = 0; row < rowCount; row++) {
-        const limit = faceIds[row] === -1 ? -1 : limitOf(row)
-        setFields(row, closed, limit < 0 ? closed : floorOf(halfOf(row), limit))
+        kernel.admit(row, false, faceIds[row] === -1 ? -1 : limitOf(row))
       }
       scan(sourceRows, () => 0, (row, source, distance) => {
         if (row === source) return
         take(row, source, distance)
-        setFloor(row, limitOf(row))
+        kernel.setLimit(row, limitOf(row))
       })
     },
   }
@@ -191,23 +181,9 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
     faceIds = grown
   }
 
-  function halfOf(row: number): number {
-    return kernel.rows[row * stride + dimension + halfField]
-  }
-
-  function setFields(row: number, gate: number, floor: number): void {
-    kernel.rows[row * stride + dimension + gateField] = gate
-    kernel.rows[row * stride + dimension + floorField] = floor
-  }
-
-  function setFloor(row: number, limit: number): void {
-    kernel.rows[row * stride + dimension + floorField] = floorOf(halfOf(row), limit)
-  }
-
   /** Lets queries find the row and, with `byItsLimit`, lets the row find queries. */
   function openRow(row: number, byItsLimit: boolean): void {
-    if (faceIds[row] === -1) setFields(row, closed, closed)
-    else setFields(row, halfOf(row), byItsLimit ? floorOf(halfOf(row), lists.limit(row)) : closed)
+    kernel.admit(row, faceIds[row] !== -1, faceIds[row] !== -1 && byItsLimit ? lists.limit(row) : -1)
   }
 
   /** Measures rows against all open rows. */
@@ -216,15 +192,10 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
   ): void {
     for (let first = 0; first < sources.length; first += queriesPerBlock) {
       const block = sources.subarray(first, first + queriesPerBlock)
-      block.forEach((source, query) => loadQuery(query, kernel.rows, source * stride))
+      block.forEach((source, query) => kernel.setQuery(query, kernel.values, source * dimension))
       scanBlock(block.length, (query) => limitOf(block[query]), (row, query) =>
         take(row, block[query], graph.distance(row, block[query])))
     }
-  }
-
-  function loadQuery(query: number, values: Float32Array, offset: number): void {
-    kernel.queries.set(values.subarray(offset, offset + dimension), query * dimension)
-    kernel.queryHalves[query] = halfSquare(values, offset, dimension)
   }
 
   /** Measures the loaded queries against all open rows; limits are asked again as they shrink. */
@@ -235,11 +206,23 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
     let size = 32
     for (let firstRow = 0; firstRow < rowCount; firstRow += size) {
       size = Math.min(firstRow === 0 ? size : size * 2, rowsPerBlock)
-      for (let query = 0; query < count; query++) {
-        kernel.queryFloors[query] = floorOf(kernel.queryHalves[query], limitOf(query))
-      }
+      for (let query = 0; query < count; query++) kernel.setQueryLimit(query, limitOf(query))
       const pairCount = kernel.collect(firstRow, Math.min(size, rowCount - firstRow), count)
       for (let i = 0; i < pairCount; i++) take(firstRow + (kernel.pairs[i] >> 6), kernel.pairs[i] & 63)
     }
   }
+}
+
+/** As vector.ts's, which serves arrays of several kinds and is slower for it; every near pair comes through here. */
+function exactDistance(a: Float32Array, aOffset: number, b: Float32Array, bOffset: number, dimension: number): number {
+  let sum0 = 0, sum1 = 0
+  let k = 0
+  for (; k + 1 < dimension; k += 2) {
+    const d0 = a[aOffset + k] - b[bOffset + k]
+    const d1 = a[aOffset + k + 1] - b[bOffset + k + 1]
+    sum0 += d0 * d0
+    sum1 += d1 * d1
+  }
+  if (k < dimension) sum0 += (a[aOffset + k] - b[bOffset + k]) ** 2
+  return Math.sqrt(sum0 + sum1)
 }

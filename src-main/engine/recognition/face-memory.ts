@@ -203,11 +203,16 @@ export function createFaceMemory(kernel: DistanceKernel, thresholds: Recognition
       if (row !== undefined) addTo(refused, row, knowledge.rejectedPersonIds[i])
     })
     labelled.update(labels, openRows)
-    const background = Array.from(openRows)
-      .sort((a, b) => hash(graph.faceIdOf(a), 0) - hash(graph.faceIdOf(b), 0) || graph.faceIdOf(a) - graph.faceIdOf(b))
-      .slice(0, backgroundFaces)
+    const background = drawBackground(openRows)
       .map((row) => ({ offset: graph.offsetOf(row), mayBe: labelled.of(row).map(({ personId }) => personId) }))
     models.learn({ values: graph.values, dimension: graph.dimension, faces, background })
+  }
+
+  /** The same faces for the same library, and nearly the same when it has grown: those with the smallest hashes. */
+  function drawBackground(openRows: Int32Array): number[] {
+    const packed = Float64Array.from(openRows, (row) => hash(graph.faceIdOf(row), 0) * 2 ** 20 + (graph.faceIdOf(row) % 2 ** 20))
+    const limit = packed.length > backgroundFaces ? packed.slice().sort()[backgroundFaces] : Infinity
+    return Array.from(openRows.filter((_, i) => packed[i] < limit)).sort((a, b) => graph.faceIdOf(a) - graph.faceIdOf(b))
   }
 
   /** The labelled faces that vote. A list full of refused people could hide the others: then everybody is asked. */

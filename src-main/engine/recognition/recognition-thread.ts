@@ -3,8 +3,9 @@
  * half changed is never asked again.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { createPlainKernel, createSimdKernel } from '../math/distance-kernel.ts'
+import { createPlainKernel } from '../math/distance-kernel.ts'
 import type { DistanceKernel } from '../math/distance-kernel.ts'
+import { createSimdKernel } from '../math/simd-kernel.ts'
 import { createFaceMemory } from './face-memory.ts'
 import type { FaceMemory } from './face-memory.ts'
 import type { MemoryMethod, ThreadCall, ThreadReply, ThreadSettings } from './messages.ts'

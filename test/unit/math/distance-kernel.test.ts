@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildKernel, kernelFile } from '../../../scripts/build-kernel.ts'
-import {
-  closed, createPlainKernel, createSimdKernel, floorField, floorOf, gateField, halfSquare,
-} from '../../../src-main/engine/math/distance-kernel.ts'
+import { createPlainKernel } from '../../../src-main/engine/math/distance-kernel.ts'
 import type { DistanceKernel } from '../../../src-main/engine/math/distance-kernel.ts'
 import { createRandom } from '../../../src-main/engine/math/random.ts'
+import { createSimdKernel } from '../../../src-main/engine/math/simd-kernel.ts'
 
 const dimension = 128
 
@@ -13,22 +12,20 @@ beforeAll(async () => {
   if (!existsSync(kernelFile)) await buildKernel()
 })
 
-/** Rows around one point and queries among them; row 3 is closed to queries, row 4 looks for itself within 0.9. */
-function fill(kernel: DistanceKernel, rowCount: number, queryCount: number, limit: number): void {
+/** Rows and queries around one point; row 3 is closed to queries, row 4 looks for queries itself within 1.1. */
+function fill(kernel: DistanceKernel, rowCount: number, queryCount: number, limit: number): Float32Array {
   const random = createRandom(7)
+  const vectors = Float32Array.from({ length: (rowCount + queryCount) * dimension }, () => 0.2 * (random() - 0.5) + 0.1)
   kernel.reserve(rowCount)
   for (let row = 0; row < rowCount; row++) {
-    const offset = row * kernel.stride
-    for (let k = 0; k < dimension; k++) kernel.rows[offset + k] = 0.2 * (random() - 0.5)
-    const half = halfSquare(kernel.rows, offset, dimension)
-    kernel.rows[offset + dimension + gateField] = row === 3 ? closed : half
-    kernel.rows[offset + dimension + floorField] = row === 4 ? floorOf(half, 0.9) : closed
+    kernel.setRow(row, vectors, row * dimension)
+    kernel.admit(row, row !== 3, row === 4 ? 1.1 : -1)
   }
   for (let query = 0; query < queryCount; query++) {
-    for (let k = 0; k < dimension; k++) kernel.queries[query * dimension + k] = 0.2 * (random() - 0.5)
-    kernel.queryHalves[query] = halfSquare(kernel.queries, query * dimension, dimension)
-    kernel.queryFloors[query] = floorOf(kernel.queryHalves[query], limit)
+    kernel.setQuery(query, vectors, (rowCount + query) * dimension)
+    kernel.setQueryLimit(query, limit)
   }
+  return vectors.subarray(rowCount * dimension)
 }
 
 function nearPairs(kernel: DistanceKernel, rowCount: number, queryCount: number): Set<number> {
@@ -41,20 +38,20 @@ describe('distance kernel', () => {
     (_name, create) => {
       const kernel = create()
       const rowCount = 301, queryCount = 37, limit = 0.9
-      fill(kernel, rowCount, queryCount, limit)
+      const queries = fill(kernel, rowCount, queryCount, limit)
       const found = nearPairs(kernel, rowCount, queryCount)
       let near = 0
       for (let row = 0; row < rowCount; row++) {
         for (let query = 0; query < queryCount; query++) {
           let squared = 0
           for (let k = 0; k < dimension; k++) {
-            squared += (kernel.rows[row * kernel.stride + k] - kernel.queries[query * dimension + k]) ** 2
+            squared += (kernel.values[row * dimension + k] - queries[query * dimension + k]) ** 2
           }
           const distance = Math.sqrt(squared)
           const pair = (row << 6) | query
           if (row === 3) expect(found.has(pair)).toBe(false)
-          else if (distance <= limit) expect(found.has(pair)).toBe(true)
-          else if (distance > limit + 1e-3) expect(found.has(pair)).toBe(false)
+          else if (distance <= (row === 4 ? 1.1 : limit)) expect(found.has(pair)).toBe(true)
+          else if (distance > (row === 4 ? 1.1 : limit) + 3e-3) expect(found.has(pair)).toBe(false)
           if (distance <= limit) near++
         }
       }
@@ -72,6 +69,12 @@ describe('distance kernel', () => {
       expect(nearPairs(kernel, 100, 8)).toEqual(before)
       expect(kernel.collect(100, 512, 8)).toBe(0)
     }
+  })
+
+  it('refuses an embedding that is too long to be measured in whole numbers', () => {
+    const simd = createSimdKernel(readKernel())
+    simd.reserve(1)
+    expect(() => simd.setRow(0, new Float32Array(dimension).fill(1), 0)).toThrow(/too long/)
   })
 
   it('refuses bytes that are not the kernel', () => {

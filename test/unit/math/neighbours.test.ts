@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildKernel, kernelFile } from '../../../scripts/build-kernel.ts'
-import { createPlainKernel, createSimdKernel } from '../../../src-main/engine/math/distance-kernel.ts'
+import { createPlainKernel } from '../../../src-main/engine/math/distance-kernel.ts'
 import { createNeighbourGraph } from '../../../src-main/engine/math/neighbours.ts'
 import type { NeighbourGraph } from '../../../src-main/engine/math/neighbours.ts'
 import { createRandom } from '../../../src-main/engine/math/random.ts'
+import { createSimdKernel } from '../../../src-main/engine/math/simd-kernel.ts'
 import { generateFaces } from '../../fixtures/embeddings.ts'
 
 const listSize = 16
