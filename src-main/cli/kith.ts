@@ -7,7 +7,7 @@ import type { BuiltPart, CommandContext, GlobalOptions, RunCommand } from './com
 import { commands } from './commands/commands.ts'
 import { defaultLibraryDirectory, modelsDirectories } from './environment.ts'
 import { listenForInterrupt } from './interrupt.ts'
-import { createOutput, tolerateClosedPipes } from './output.ts'
+import { createOutput, printable, tolerateClosedPipes } from './output.ts'
 import { UsageError } from './usage-error.ts'
 
 const exitStatus = { done: 0, failed: 1, wrongUsage: 2 } as const
@@ -95,7 +95,7 @@ async function report(error: unknown, json: boolean): Promise<number> {
   }
   const wrongUsage = error instanceof UsageError || error instanceof CommanderError
   const known = error instanceof KithError || wrongUsage
-  if (!(error instanceof CommanderError)) output.note(`kith: ${error instanceof Error ? error.message : String(error)}`)
+  if (!(error instanceof CommanderError)) output.note(`kith: ${printable(error instanceof Error ? error.message : String(error))}`)
   if (!known && error instanceof Error) output.note(error.stack ?? '')
   const apiError = error instanceof KithError
     ? error.toApiError()

@@ -33,8 +33,14 @@ export function tolerateClosedPipes(): void {
     })
 }
 
-/** Columns side by side, numbers to the right. `rows` are of equal length. */
-export function formatTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+/** A file's name may hold newlines and codes that move the cursor: on a terminal they are shown, not obeyed. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1).replace(/^[\x7f-\x9f]$/, '\ufffd'))
+}
+
+/** Columns side by side, numbers to the right. The rows are of equal length. */
+export function formatTable(header: readonly string[], given: readonly (readonly (string | number)[])[]): string {
+  const rows = given.map((row) => row.map((cell) => (typeof cell === 'string' ? printable(cell) : cell)))
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => String(row[column]).length)))
   const line = (cells: readonly (string | number)[]) =>
     cells

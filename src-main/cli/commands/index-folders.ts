@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { IndexReport } from '../../engine/engine.ts'
 import type { RegisterCommand } from '../command.ts'
-import { count, duration } from '../output.ts'
+import { count, duration, printable } from '../output.ts'
 import { createProgressReporter, fromIndexProgress } from '../progress.ts'
 
 const failuresShown = 20
@@ -16,7 +16,7 @@ function inWords(report: IndexReport): string {
     `${duration(report.seconds)}, ${report.photosPerSecond.toFixed(1)} photos per second, ${report.models.detector} and ${report.models.embedder}.`,
   ]
   if (failed.length > 0) {
-    facts.push('', 'Not read:', ...failed.slice(0, failuresShown).map(({ path, reason }) => `  ${path}: ${reason}`))
+    facts.push('', 'Not read:', ...failed.slice(0, failuresShown).map(({ path, reason }) => printable(`  ${path}: ${reason}`)))
     if (failed.length > failuresShown) facts.push(`  … and ${failed.length - failuresShown} more; --json lists them all.`)
   }
   return facts.join('\n')

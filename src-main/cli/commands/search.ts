@@ -1,6 +1,6 @@
 /** kith search QUERY: photos by person, date, folder. */
 import type { RegisterCommand } from '../command.ts'
-import { count } from '../output.ts'
+import { count, printable } from '../output.ts'
 import { allPages } from '../pages.ts'
 
 export const registerSearch: RegisterCommand = (program, run) => {
@@ -16,7 +16,7 @@ export const registerSearch: RegisterCommand = (program, run) => {
           const query = words.join(' ')
           const photos = await allPages((page) => engine.call('photos.search', { ...page, query }), ({ photos }) => photos)
           await output.result({ total: photos.length, photos }, () =>
-            [...photos.map(({ path, people }) => (people.length > 0 ? `${path}  (${people.join(', ')})` : path)),
+            [...photos.map(({ path, people }) => printable(people.length > 0 ? `${path}  (${people.join(', ')})` : path)),
               `${count(photos.length, 'photo')}.`].join('\n'))
         })))
 }

@@ -6,7 +6,7 @@
 import type { Decision, MethodOutput, MethodParsedInput, Target } from '../../../src-shared/api.ts'
 import type { JournalEntry, PersonId } from '../../../src-shared/domain.ts'
 import { KithError } from '../../../src-shared/errors.ts'
-import { createChanges, noSuggestion, type FaceState, type Recorder } from '../store/changes.ts'
+import { createChanges, noSuggestion, type FaceRow, type FaceState, type Recorder } from '../store/changes.ts'
 import { toLibraryError } from '../store/database.ts'
 import { createFacesStore } from '../store/faces.ts'
 import { createJournalStore } from '../store/journal.ts'
@@ -47,6 +47,7 @@ export function createDecisions(context: LibraryContext) {
 
   /** Sees that everybody a decision touched has a face to stand for them: the chosen one, else their largest. */
   const mendCovers = (recorder: Recorder) => {
+    recorder.flush()
     for (const personId of recorder.peopleOfFaces()) {
       const person = recorder.person(personId)
       if (!person || (person.coverFaceId !== null && recorder.coverIsTheirs(person.coverFaceId, personId))) continue
@@ -84,7 +85,8 @@ export function createDecisions(context: LibraryContext) {
     return person
   }
 
-  const faceIdsOf = (targets: readonly Target[]): Set<number> => {
+  /** The faces that the targets mean, each once. */
+  const facesOf = (recorder: Recorder, targets: readonly Target[]): FaceRow[] => {
     const faceIds = new Set<number>()
     for (const target of targets) {
       const ids = target.kind === 'face' ? [target.id] : faces.unnamedOfCluster(target.id)
@@ -92,42 +94,40 @@ export function createDecisions(context: LibraryContext) {
         throw new KithError('not-found', `Group ${target.id} is no more: faces have been named or grouped again. Choose from the groups as they are now.`)
       for (const id of ids) faceIds.add(id)
     }
-    return faceIds
+    return facesById(recorder, [...faceIds])
   }
 
-  /** The user says who it is. True where that was not so before. */
-  const giveName = (recorder: Recorder, faceId: number, personId: number): boolean => {
-    const face = faceOf(recorder, faceId)
-    recorder.setRejection(faceId, personId, false)
-    if (face.personId === personId && face.assignedBy === 'user' && face.ignored === 0) return false
-    recorder.setFace(face, { personId, assignedBy: 'user', ignored: 0, ...noSuggestion })
-    return true
+  const facesById = (recorder: Recorder, faceIds: readonly number[]): FaceRow[] => {
+    recorder.load(faceIds)
+    return [...new Set(faceIds)].map((faceId) => faceOf(recorder, faceId))
+  }
+
+  /** The user says who it is. Answers the faces of which that was not so before. */
+  const giveName = (recorder: Recorder, some: readonly FaceRow[], personId: number): FaceRow[] => {
+    recorder.removeRejections(some.map(({ id }) => id), personId)
+    const unlike = some.filter((face) => face.personId !== personId || face.assignedBy !== 'user' || face.ignored === 1)
+    for (const face of unlike) recorder.setFace(face, { personId, assignedBy: 'user', ignored: 0, ...noSuggestion })
+    return unlike
   }
 
   /** Moves all that is known of `from` to `into`, and takes `from` away. Answers how many faces got the other name. */
   const absorb = (recorder: Recorder, from: PersonRow, into: PersonRow): number => {
-    const moved = faces.namedIds(from.id)
-    for (const faceId of moved) {
-      const face = faceOf(recorder, faceId)
-      const refused = recorder.hasRejection(faceId, into.id)
-      if (face.assignedBy === 'machine' && refused) recorder.setFace(face, { personId: null, assignedBy: null })
-      else {
-        recorder.setFace(face, { personId: into.id })
-        recorder.setRejection(faceId, into.id, false)
-      }
+    const moved = facesById(recorder, faces.namedIds(from.id))
+    for (const face of moved) {
+      const refused = face.assignedBy === 'machine' && recorder.hasRejection(face.id, into.id)
+      recorder.setFace(face, refused ? { personId: null, assignedBy: null } : { personId: into.id })
     }
-    for (const faceId of faces.rejectedFaces(from.id)) {
-      recorder.setRejection(faceId, from.id, false)
-      const face = faceOf(recorder, faceId)
+    recorder.removeRejections(moved.filter(({ personId }) => personId === into.id).map(({ id }) => id), into.id)
+    const refusing = facesById(recorder, faces.rejectedFaces(from.id))
+    recorder.removeRejections(refusing.map(({ id }) => id), from.id)
+    for (const face of refusing) {
       if (face.personId === into.id && face.assignedBy === 'user') continue
-      recorder.setRejection(faceId, into.id, true)
+      recorder.addRejection(face.id, into.id)
       if (face.personId === into.id) recorder.setFace(face, { personId: null, assignedBy: null, ...noSuggestion })
       else if (face.suggestedPersonId === into.id) recorder.setFace(face, noSuggestion)
     }
-    for (const faceId of faces.suggestedIds(from.id)) {
-      const refused = recorder.hasRejection(faceId, into.id)
-      recorder.setFace(faceOf(recorder, faceId), refused ? noSuggestion : { suggestedPersonId: into.id })
-    }
+    for (const face of facesById(recorder, faces.suggestedIds(from.id)))
+      recorder.setFace(face, recorder.hasRejection(face.id, into.id) ? noSuggestion : { suggestedPersonId: into.id })
     if (into.coverFaceId === null && from.coverFaceId !== null) recorder.setPerson(into, { coverFaceId: from.coverFaceId })
     recorder.removePerson(from)
     return moved.length
@@ -148,30 +148,37 @@ export function createDecisions(context: LibraryContext) {
     /** Gives faces and whole groups a name; makes the person where nobody has it. @throws KithError not-found */
     name: ({ targets, name }: MethodParsedInput<'faces.name'>): Decision =>
       decide((recorder) => {
-        const faceIds = faceIdsOf(targets)
+        const meant = facesOf(recorder, targets)
         const nameKey = personNameKey(name)
         const person =
           people.rowByNameKey(nameKey) ??
           recorder.addPerson({ name, nameKey, coverFaceId: null, createdAt: new Date().toISOString() })
-        let named = 0
-        for (const faceId of faceIds) if (giveName(recorder, faceId, person.id)) named++
+        const named = giveName(recorder, meant, person.id).length
         return { label: `Named ${counted(named)} ${person.name}`, faces: named, personId: person.id }
       }),
 
     /** Accepts what the machine named or suggested; other faces stay as they are. @throws KithError not-found */
     confirm: ({ faceIds }: MethodParsedInput<'faces.confirm'>): Decision =>
       decide((recorder) => {
-        const confirmed = new Map<number, number>()
-        for (const faceId of new Set(faceIds)) {
-          const face = faceOf(recorder, faceId)
+        const meant = new Map<number, FaceRow[]>()
+        for (const face of facesById(recorder, faceIds)) {
           const personId = face.personId ?? face.suggestedPersonId
-          if (personId === null || face.ignored === 1 || !recorder.person(personId)) continue
-          if (giveName(recorder, faceId, personId)) confirmed.set(faceId, personId)
+          if (personId === null || face.ignored === 1) continue
+          const known = meant.get(personId)
+          if (known) known.push(face)
+          else meant.set(personId, [face])
         }
-        const concerned = [...new Set(confirmed.values())]
-        const only = concerned.length === 1 ? recorder.person(concerned[0]!) : null
-        const label = `Confirmed ${counted(confirmed.size)}${only ? ` as ${only.name}` : ''}`
-        return { label, faces: confirmed.size, personId: only?.id ?? null }
+        const concerned: PersonRow[] = []
+        let confirmed = 0
+        for (const [personId, some] of meant) {
+          const person = recorder.person(personId)
+          const changed = person ? giveName(recorder, some, personId).length : 0
+          if (person && changed > 0) concerned.push(person)
+          confirmed += changed
+        }
+        const only = concerned.length === 1 ? concerned[0]! : null
+        const label = `Confirmed ${counted(confirmed)}${only ? ` as ${only.name}` : ''}`
+        return { label, faces: confirmed, personId: only?.id ?? null }
       }),
 
     /** Says who a face is not; with no person, not the one it is named, else suggested. @throws KithError not-found */
@@ -180,17 +187,16 @@ export function createDecisions(context: LibraryContext) {
         if (given !== null) personOf(recorder, given)
         const refused = new Set<number>()
         let count = 0
-        for (const faceId of new Set(faceIds)) {
-          const face = faceOf(recorder, faceId)
+        for (const face of facesById(recorder, faceIds)) {
           const personId = given ?? face.personId ?? face.suggestedPersonId
           if (personId === null || !recorder.person(personId)) continue
           const patch: Partial<FaceState> = {
             ...(face.personId === personId ? { personId: null, assignedBy: null } : {}),
             ...(face.suggestedPersonId === personId ? noSuggestion : {}),
           }
-          const known = recorder.hasRejection(faceId, personId)
+          const known = recorder.hasRejection(face.id, personId)
           if (known && Object.keys(patch).length === 0) continue
-          recorder.setRejection(faceId, personId, true)
+          recorder.addRejection(face.id, personId)
           if (Object.keys(patch).length > 0) recorder.setFace(face, patch)
           refused.add(personId)
           count++
@@ -203,8 +209,7 @@ export function createDecisions(context: LibraryContext) {
     ignore: ({ targets }: MethodParsedInput<'faces.ignore'>): Decision =>
       decide((recorder) => {
         let count = 0
-        for (const faceId of faceIdsOf(targets)) {
-          const face = faceOf(recorder, faceId)
+        for (const face of facesOf(recorder, targets)) {
           if (face.ignored === 1) continue
           const machine = face.assignedBy === 'machine' ? { personId: null, assignedBy: null } : {}
           recorder.setFace(face, { ignored: 1, ...machine, ...noSuggestion })
@@ -217,8 +222,7 @@ export function createDecisions(context: LibraryContext) {
     unignore: ({ faceIds }: MethodParsedInput<'faces.unignore'>): Decision =>
       decide((recorder) => {
         let count = 0
-        for (const faceId of new Set(faceIds)) {
-          const face = faceOf(recorder, faceId)
+        for (const face of facesById(recorder, faceIds)) {
           if (face.ignored === 0) continue
           recorder.setFace(face, { ignored: 0 })
           count++

@@ -1,49 +1,21 @@
 /** From folders to faces with names: scans, looks at waiting photos, lets recognition catch up; one run at a time. */
 import { join } from 'node:path'
-import type { Folder, FolderId, IndexProgress, PhotoFailure, PhotoFailureCode, PhotoId } from '../../../src-shared/domain.ts'
+import type { Folder, FolderId, IndexProgress, PhotoFailure, PhotoId } from '../../../src-shared/domain.ts'
 import { KithError } from '../../../src-shared/errors.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import { toLibraryError } from '../store/database.ts'
 import { createFolderStore } from '../store/folders.ts'
 import type { FolderRow } from '../store/folders.ts'
-import { createJudgementStore } from '../store/judgements.ts'
 import { createPhotoStore } from '../store/photos.ts'
-import type { FailureRow } from '../store/photos.ts'
 import type { LibraryContext } from './context.ts'
 import { createFolders } from './folders.ts'
+import { createIndexRun, toFailure } from './index-run.ts'
+import type { IndexReport, RunControl } from './index-run.ts'
 import { createProgressMeter } from './progress-meter.ts'
 import type { Recogniser } from './recognise.ts'
-import { createScanner } from './scan.ts'
-import type { ScanResult } from './scan.ts'
 import { createPhotoSight } from './see-photos.ts'
 
-/** What a run came to. Of the photos found each is in exactly one of the other numbers, but for `missing`. */
-export interface IndexReport {
-  photos: {
-    found: number
-    indexed: number
-    unchanged: number
-    moved: number
-    /** Photos of these folders that are known and not there now. */
-    missing: number
-    failed: number
-    /** Found, and not looked at before the run was stopped. */
-    pending: number
-  }
-  /** Faces in the library, and how many of them this run found for the first time. */
-  faces: number
-  newFaces: number
-  clusters: number
-  named: number
-  suggested: number
-  failed: { path: string; code: PhotoFailureCode; reason: string }[]
-  /** Folders that are not there now, and directories that could not be listed; photos in them stay as they are. */
-  unreadableFolders: { path: string; reason: string }[]
-  seconds: number
-  /** Of the photos looked at, while they were. */
-  photosPerSecond: number
-  models: { detector: string; embedder: string }
-}
+export type { IndexReport }
 
 export interface Indexer {
   /** @throws KithError folder-unreadable, library-read-only */
@@ -99,14 +71,13 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
   const folders = createFolders(context)
   const folderStore = createFolderStore(db)
   const photoStore = createPhotoStore(db)
-  const judgementStore = createJudgementStore(db)
-  const scanner = createScanner(context)
   const sight = createPhotoSight(context)
   const listeners = new Set<(progress: IndexProgress) => void>()
   const meter = createProgressMeter((progress) => {
     context.emit({ type: 'progress', progress })
     for (const listener of listeners) listener(progress)
   })
+  const perform = createIndexRun(context, recogniser, sight, meter)
   const remakes = new Map<number, Promise<void>>()
   let current: Run | null = null
   /** Folders that a run was asked for while another went on; null stands for all. */
@@ -124,93 +95,18 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
     context.emit({ type: 'changed', topics: ['folders', 'photos', 'faces'] })
   }
 
-  function enter(run: Run, state: Run['state']): void {
-    run.state = state
-    if (!run.resting && !run.stop.signal.aborted) meter.set({ state })
-  }
-
-  function toFailure(row: FailureRow): PhotoFailure {
-    const { photoId, code, reason, attempts } = row
-    return { photoId: photoId as PhotoId, path: join(row.folderPath, row.relativePath), code, reason, attempts }
-  }
-
-  async function perform(run: Run, rows: readonly FolderRow[]): Promise<IndexReport> {
-    const startedAt = performance.now()
+  function controlOf(run: Run): RunControl {
     const { signal } = run.stop
-    const whenRunning = async () => {
-      while (run.resting && !signal.aborted) await run.resting.promise
-    }
-    const nothing: ScanResult = { found: 0, movedPhotoIds: new Set(), offline: [], unreadable: [] }
-    const scan = await scanner
-      .scan(rows, { signal, whenRunning, onFound: (found, fileName) => meter.set({ done: found, current: fileName }) })
-      .catch((error: unknown) => {
-        if (!signal.aborted) throw error
-        return nothing
-      })
-    for (const { path, reason } of [...scan.offline, ...scan.unreadable])
-      context.emit({ type: 'notice', level: 'warning', message: `${path} was left out. ${reason}` })
-    const online = rows.filter(({ id }) => folderStore.byId(id)?.state === 'online')
-    for (const { id } of online) photoStore.setPendingForModel(id, context.vision.embedderId)
-    announce(true)
-
-    const total = online.reduce((sum, { id }) => sum + photoStore.countPending(id), 0)
-    const indexed = new Set<number>()
-    let failed = 0
-    let facesFound = 0
-    let newFaces = 0
-    if (total > 0) recogniser.start()
-    meter.set({ done: 0, total, current: null })
-    enter(run, 'indexing')
-    const seeingSince = performance.now()
-    await sight.seeWaiting(online, {
-      signal,
-      whenRunning,
-      onStart: (relativePath) => meter.set({ current: relativePath }),
-      onKept({ photoIds, failedPhotoIds, written }) {
-        for (const photoId of photoIds) indexed.add(photoId)
-        failed += failedPhotoIds.length
-        facesFound += written.faceIds.length
-        newFaces += written.newFaces
-        recogniser.take(written)
-        meter.set({ done: indexed.size + failed, failed, facesFound })
-        announce(false)
-      },
-    })
-    const seeingSeconds = (performance.now() - seeingSince) / 1000
-
-    enter(run, 'grouping')
-    meter.set({ current: null })
-    recogniser.refresh()
-    if (!signal.aborted) await untilAborted(recogniser.settled(), signal)
-
-    const folderIds = rows.map(({ id }) => id)
-    const counts = folderIds.map((id) => folderStore.counts(id))
-    const failures = photoStore.failures(folderIds, 0, -1).map(toFailure)
-    const onlineIds = online.map(({ id }) => id)
-    const failedOnline = photoStore.countFailures(onlineIds)
-    const pending = onlineIds.reduce((sum, id) => sum + photoStore.countPending(id), 0)
-    const moved = [...scan.movedPhotoIds].filter((id) => !indexed.has(id) && photoStore.byId(id)?.status === 'indexed').length
-    const library = judgementStore.counts()
     return {
-      photos: {
-        found: scan.found,
-        indexed: indexed.size,
-        unchanged: Math.max(0, scan.found - indexed.size - moved - failedOnline - pending),
-        moved,
-        missing: counts.reduce((sum, { missing }) => sum + missing, 0),
-        failed: failedOnline,
-        pending,
+      signal,
+      announce,
+      async whenRunning() {
+        while (run.resting && !signal.aborted) await run.resting.promise
       },
-      faces: library.faces,
-      newFaces,
-      clusters: library.clusters,
-      named: library.named,
-      suggested: library.suggested,
-      failed: failures.map(({ path, code, reason }) => ({ path, code, reason })),
-      unreadableFolders: [...scan.offline, ...scan.unreadable],
-      seconds: (performance.now() - startedAt) / 1000,
-      photosPerSecond: indexed.size + failed === 0 ? 0 : (indexed.size + failed) / seeingSeconds,
-      models: { detector: context.vision.detectorId, embedder: context.vision.embedderId },
+      enter(state) {
+        run.state = state
+        if (!run.resting && !signal.aborted) meter.set({ state })
+      },
     }
   }
 
@@ -219,7 +115,7 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
     const run: Run = { stop: new AbortController(), resting: null, state: 'scanning', ended: Promise.resolve() }
     current = run
     meter.begin('scanning')
-    const report = perform(run, rows)
+    const report = perform(rows, controlOf(run))
       .catch((error: unknown) => {
         throw toLibraryError(error, context.libraryDirectory)
       })
@@ -229,7 +125,7 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
         announce(true)
         const next = wanted
         wanted = []
-        if (next.length > 0 && !run.stop.signal.aborted) startBehind(next)
+        if (next.length > 0) startBehind(next)
       })
     run.ended = report.then(() => {}, () => {})
     return report
@@ -362,11 +258,4 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
     },
   }
   return indexer
-}
-
-/** Waits for a promise, or until `signal`; what is waited for goes on. */
-function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  return Promise.race([promise, aborted])
 }

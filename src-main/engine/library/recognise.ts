@@ -22,11 +22,12 @@ export interface Recogniser {
   /** Says that other faces may be to be judged than before: judges and groups again soon. */
   refresh(): void
   /**
-   * Waits until all that is known is judged and grouped. Starts for that if need be, and not where nothing changed since
-   * the last time.
+   * Waits until recognition has learnt all that is known, and all is judged and grouped; starts if need be.
    * @throws KithError, or the error that stopped recognition
    */
   settled(): Promise<void>
+  /** As `settled`, but does not start where nothing changed since all was judged, be it by another process. */
+  caughtUp(): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,10 +77,8 @@ export function createRecogniser(context: LibraryContext): Recogniser {
 
   const stateNow = () => `${modelId} ${judgementStore.state()}`
 
-  /** Nothing is under way, and nothing changed since everything was judged, be it by another process. */
-  function isSettled(): boolean {
-    return !running && dueAt === null && waiting.length === 0 && (loaded || stateNow() === judgementStore.judgedState())
-  }
+  const isAtRest = () => !running && dueAt === null && waiting.length === 0
+  const nothingChanged = () => isAtRest() && stateNow() === judgementStore.judgedState()
 
   function run(): void {
     wake()
@@ -227,7 +226,7 @@ export function createRecogniser(context: LibraryContext): Recogniser {
     if (changed > 0) context.emit({ type: 'changed', topics: ['faces', 'clusters', 'people', 'photos'] })
   }
 
-  return {
+  const recogniser: Recogniser = {
     start() {
       if (!loaded) run()
     },
@@ -239,13 +238,13 @@ export function createRecogniser(context: LibraryContext): Recogniser {
     },
 
     refresh() {
-      if (!loaded && isSettled()) return
+      if (!loaded && nothingChanged()) return
       generation++
       judgeWithin(0)
     },
 
     async settled() {
-      if (isSettled()) return
+      if (loaded && isAtRest()) return
       if (dueAt !== null) dueAt = 0
       run()
       while (running) {
@@ -255,10 +254,15 @@ export function createRecogniser(context: LibraryContext): Recogniser {
       if (failure) throw failure
     },
 
+    async caughtUp() {
+      if (loaded || !nothingChanged()) await recogniser.settled()
+    },
+
     async close() {
       closed = true
       wake()
       await running
     },
   }
+  return recogniser
 }

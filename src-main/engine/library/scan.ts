@@ -1,13 +1,13 @@
 /** Brings the photo rows in step with the files of the folders: new, changed, moved, missing, back again. */
-import { createHash } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
-import { access, readdir, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join, sep } from 'node:path'
+import { constants } from 'node:fs'
+import { access, readdir, realpath } from 'node:fs/promises'
+import { basename, join, sep } from 'node:path'
 import { createFolderStore } from '../store/folders.ts'
 import type { FolderRow } from '../store/folders.ts'
 import { createPhotoStore } from '../store/photos.ts'
 import type { NewPhoto, PhotoMove, PhotoRow } from '../store/photos.ts'
 import type { LibraryContext } from './context.ts'
+import { hashFile, isMountPoint, localClockSeconds } from './file-facts.ts'
 import { pictureOrReason } from './picture-kind.ts'
 import { sniffFile, unreadableReason, walkFolder } from './walk.ts'
 import type { WalkedFile } from './walk.ts'
@@ -56,23 +56,6 @@ interface Findings {
 const rowsAtOnce = 500
 /** Failures that have to do with reaching the file, not with what is in it. */
 const passingFailures = new Set(['vanished', 'unreadable'])
-
-/** SHA-256 of a file, hex. @throws the system's error; AbortError */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Buffer)
-  return hash.digest('hex')
-}
-
-/** A file's date as camera clock: what a clock on the wall here showed, in seconds, counted as if it were UTC. */
-export function localClockSeconds(timeMs: number): number {
-  return Math.floor(timeMs / 1000) - new Date(timeMs).getTimezoneOffset() * 60
-}
-
-async function isMountPoint(path: string): Promise<boolean> {
-  const [here, above] = await Promise.all([stat(path), stat(dirname(path))])
-  return here.dev !== above.dev || here.ino === above.ino
-}
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
 

@@ -11,6 +11,7 @@ import type { FolderRow } from '../store/folders.ts'
 import { createImageStore } from '../store/images.ts'
 import { createPhotoStore } from '../store/photos.ts'
 import type { LibraryContext } from './context.ts'
+import { cameraClockSeconds } from './file-facts.ts'
 
 export interface SeeOptions {
   signal: AbortSignal
@@ -32,12 +33,6 @@ const photosPerWrite = 16
 /** A photo waits no longer than this to be kept. */
 const keepWithinMs = 300
 const queuedPhotos = 256
-
-/** The camera's clock in seconds, counted as if it were UTC; null where there is none. */
-export function cameraClockSeconds(takenAt: string | null): number | null {
-  const timeMs = takenAt === null ? NaN : Date.parse(`${takenAt}Z`)
-  return Number.isNaN(timeMs) ? null : Math.floor(timeMs / 1000)
-}
 
 export function createPhotoSight(context: LibraryContext) {
   const { vision, libraryDirectory } = context
@@ -176,3 +171,4 @@ export function createPhotoSight(context: LibraryContext) {
     },
   }
 }
+export type PhotoSight = ReturnType<typeof createPhotoSight>

@@ -26,23 +26,44 @@ export interface Changes {
 
 export const noSuggestion = { suggestedPersonId: null, suggestionProbability: null, suggestionDistance: null }
 
-interface FaceRow extends FaceState {
+export interface FaceRow extends FaceState {
   id: number
   photoId: number
 }
 
+const sameState = (a: FaceState, b: FaceState) => JSON.stringify(a) === JSON.stringify(b)
+
+const stateOf = (face: FaceState): FaceState => ({
+  personId: face.personId,
+  assignedBy: face.assignedBy,
+  ignored: face.ignored,
+  suggestedPersonId: face.suggestedPersonId,
+  suggestionProbability: face.suggestionProbability,
+  suggestionDistance: face.suggestionDistance,
+})
+
 export function createChanges(db: Database) {
   const photoCounts = createPhotoCounts(db)
-  const faceById = db.prepare<[number], FaceRow>(`
-    SELECT id, photo_id AS photoId, person_id AS personId, assigned_by AS assignedBy, ignored,
-      suggested_person_id AS suggestedPersonId, suggestion_probability AS suggestionProbability,
-      suggestion_distance AS suggestionDistance
-    FROM faces WHERE id = ?`)
-  const writeFace = db.prepare<FaceState & { id: number }>(`
+  // Faces are read and written many at a time, their ids given as a JSON array: a group of hundreds is named at one go.
+  const facesById = db
+    .prepare<[string]>(`
+      SELECT f.id, f.photo_id, f.person_id, f.assigned_by, f.ignored, f.suggested_person_id, f.suggestion_probability,
+        f.suggestion_distance
+      FROM json_each(?) asked CROSS JOIN faces f ON f.id = asked.value`)
+    .raw()
+  const readFaces = (faceIds: readonly number[]): FaceRow[] =>
+    (facesById.all(JSON.stringify(faceIds)) as [
+      number, number, number | null, 'user' | 'machine' | null, 0 | 1, number | null, number | null, number | null,
+    ][]).map(([id, photoId, personId, assignedBy, ignored, suggestedPersonId, suggestionProbability, suggestionDistance]) => ({
+      id, photoId, personId, assignedBy, ignored, suggestedPersonId, suggestionProbability, suggestionDistance,
+    }))
+  const updateFaces = db.prepare<FaceState & { ids: string }>(`
     UPDATE faces SET person_id = :personId, assigned_by = :assignedBy, ignored = :ignored,
       suggested_person_id = :suggestedPersonId, suggestion_probability = :suggestionProbability,
       suggestion_distance = :suggestionDistance
-    WHERE id = :id`)
+    WHERE id IN (SELECT value FROM json_each(:ids))`)
+  const writeFaces = (state: FaceState, faceIds: readonly number[]) =>
+    updateFaces.run({ ...state, ids: JSON.stringify(faceIds) })
   const personById = db.prepare<[number], PersonRow>(`
     SELECT id, name, name_key AS nameKey, cover_face_id AS coverFaceId, created_at AS createdAt FROM people WHERE id = ?`)
   const insertPerson = db.prepare<Omit<PersonRow, 'id'>>(
@@ -61,7 +82,10 @@ export function createChanges(db: Database) {
     .prepare<[number, number], number>('SELECT EXISTS (SELECT 1 FROM rejections WHERE face_id = ? AND person_id = ?)')
     .pluck()
   const insertRejection = db.prepare<[number, number]>('INSERT OR IGNORE INTO rejections (face_id, person_id) VALUES (?, ?)')
-  const deleteRejection = db.prepare<[number, number]>('DELETE FROM rejections WHERE face_id = ? AND person_id = ?')
+  const deleteRejections = db
+    .prepare<[number, string], number>(`
+      DELETE FROM rejections WHERE person_id = ? AND face_id IN (SELECT value FROM json_each(?)) RETURNING face_id`)
+    .pluck()
   const facesOf = db.prepare<[number], { id: number; photoId: number; assignedBy: 'user' | 'machine' }>(
     'SELECT id, photo_id AS photoId, assigned_by AS assignedBy FROM faces WHERE person_id = ?')
   const handOver = db.prepare<[number, number]>('UPDATE faces SET person_id = ? WHERE id = ?')
@@ -72,14 +96,11 @@ export function createChanges(db: Database) {
     UPDATE faces SET suggested_person_id = NULL, suggestion_probability = NULL, suggestion_distance = NULL
     WHERE suggested_person_id = ? AND person_id IS NULL AND ignored = 0`)
 
-  const stateOf = ({ id: _id, photoId: _photoId, ...state }: FaceRow): FaceState => state
-
   /** Starts to record one decision. Reads through the recorder see its own writes. */
   const record = () => {
-    const faces = new Map<number, { before: FaceState; after: FaceState }>()
+    const faces = new Map<number, { now: FaceRow; before: FaceState; written: FaceState }>()
     const people = new Map<number, { before: PersonRow | null; after: PersonRow | null }>()
     const rejections = new Map<string, Changes['rejections'][number]>()
-    const photoIds = new Set<number>()
 
     const notePerson = (id: number, before: PersonRow | null, after: PersonRow | null) => {
       const known = people.get(id)
@@ -87,20 +108,52 @@ export function createChanges(db: Database) {
       else people.set(id, { before, after })
     }
 
+    const load = (faceIds: readonly number[]): void => {
+      const missing = faceIds.filter((faceId) => !faces.has(faceId))
+      if (missing.length === 0) return
+      for (const now of readFaces(missing)) {
+        const before = stateOf(now)
+        faces.set(now.id, { now, before, written: before })
+      }
+    }
+    /** Brings the database in step with what has been set: needed before it is asked anything about these faces. */
+    const flush = (): void => {
+      const groups = new Map<string, { state: FaceState; ids: number[] }>()
+      for (const [id, face] of faces) {
+        const state = stateOf(face.now)
+        if (sameState(state, face.written)) continue
+        face.written = state
+        const key = JSON.stringify(state)
+        const group = groups.get(key)
+        if (group) group.ids.push(id)
+        else groups.set(key, { state, ids: [id] })
+      }
+      for (const { state, ids } of groups.values()) writeFaces(state, ids)
+    }
+    const noteRejection = (faceId: number, personId: number, present: boolean): void => {
+      const key = `${faceId} ${personId}`
+      const known = rejections.get(key)
+      if (known) known.after = present
+      else rejections.set(key, { faceId, personId, before: !present, after: present })
+    }
+
     return {
-      face: (faceId: number): FaceRow | null => faceById.get(faceId) ?? null,
-      setFace(face: FaceRow, patch: Partial<FaceState>): void {
-        const before = stateOf(face)
-        const after = { ...before, ...patch }
-        writeFace.run({ ...after, id: face.id })
-        const known = faces.get(face.id)
-        if (known) known.after = after
-        else faces.set(face.id, { before, after })
-        if (before.personId !== after.personId || before.ignored !== after.ignored) photoIds.add(face.photoId)
+      /** Reads many faces at once; `face` then answers from memory. */
+      load,
+      flush,
+      face(faceId: number): FaceRow | null {
+        load([faceId])
+        return faces.get(faceId)?.now ?? null
       },
-      /** Every person a face of this decision had before or has after it. */
+      /** The face is written by the next flush, with all others that come to the same state. */
+      setFace(face: FaceRow, patch: Partial<FaceState>): void {
+        Object.assign(faces.get(face.id)!.now, patch)
+      },
+      /** Every person a changed face had before or has now. */
       peopleOfFaces(): Set<number> {
-        const ids = [...faces.values()].flatMap(({ before, after }) => [before.personId, after.personId])
+        const ids = [...faces.values()]
+          .filter(({ before, now }) => before.personId !== now.personId || before.ignored !== now.ignored)
+          .flatMap(({ before, now }) => [before.personId, now.personId])
         return new Set(ids.filter((id) => id !== null))
       },
       person: (personId: number): PersonRow | null => personById.get(personId) ?? null,
@@ -117,29 +170,33 @@ export function createChanges(db: Database) {
       },
       /** The caller has moved the faces and rejections of the person elsewhere before. */
       removePerson(person: PersonRow): void {
+        flush()
         deletePerson.run(person.id)
         notePerson(person.id, person, null)
       },
       hasRejection: (faceId: number, personId: number): boolean => hasRejection.get(faceId, personId) === 1,
-      setRejection(faceId: number, personId: number, present: boolean): void {
-        const { changes } = (present ? insertRejection : deleteRejection).run(faceId, personId)
-        if (changes === 0) return
-        const key = `${faceId} ${personId}`
-        const known = rejections.get(key)
-        if (known) known.after = present
-        else rejections.set(key, { faceId, personId, before: !present, after: present })
+      addRejection(faceId: number, personId: number): void {
+        if (insertRejection.run(faceId, personId).changes > 0) noteRejection(faceId, personId, true)
+      },
+      removeRejections(faceIds: readonly number[], personId: number): void {
+        for (const faceId of deleteRejections.all(personId, JSON.stringify(faceIds))) noteRejection(faceId, personId, false)
       },
       coverIsTheirs: (faceId: number, personId: number): boolean => coverIsTheirs.get(faceId, personId) === 1,
       /** Brings the counts of the photos in step; answers what was changed, or null for nothing. */
       finish(): Changes | null {
-        photoCounts.refresh(photoIds)
+        flush()
+        const photoIds = new Set<number>()
         const groups = new Map<string, Changes['faces'][number]>()
-        for (const [id, { before, after }] of faces) {
+        for (const [id, { before, now }] of faces) {
+          const after = stateOf(now)
+          if (sameState(before, after)) continue
+          if (before.personId !== after.personId || before.ignored !== after.ignored) photoIds.add(now.photoId)
           const key = JSON.stringify([before, after])
           const group = groups.get(key)
           if (group) group.ids.push(id)
           else groups.set(key, { before, after, ids: [id] })
         }
+        photoCounts.refresh(photoIds)
         const changes: Changes = {
           faces: [...groups.values()],
           people: [...people].map(([id, change]) => ({ id, ...change })),
@@ -188,29 +245,31 @@ export function createChanges(db: Database) {
       return exists.get(personId)!
     }
     for (const { faceId, personId, [side]: present } of changes.rejections) {
-      if (!present) deleteRejection.run(faceId, personId)
-      else if (isThere(personId) && faceById.get(faceId)) insertRejection.run(faceId, personId)
+      if (!present) deleteRejections.all(personId, JSON.stringify([faceId]))
+      else if (isThere(personId) && readFaces([faceId]).length > 0) insertRejection.run(faceId, personId)
     }
     const touched = new Set<number>()
-    for (const { ids, [side]: target } of changes.faces)
-      for (const id of ids) {
-        const face = faceById.get(id)
-        if (!face) continue
-        const { personId, suggestedPersonId } = target
-        const named = personId !== null && isThere(personId)
-        const suggested = suggestedPersonId !== null && isThere(suggestedPersonId) && hasRejection.get(id, suggestedPersonId) === 0
-        writeFace.run({
-          ...target,
-          ...(named ? {} : { personId: null, assignedBy: null }),
-          ...(suggested ? {} : noSuggestion),
-          id,
-        })
+    for (const { ids, [side]: target } of changes.faces) {
+      const faces = readFaces(ids)
+      for (const face of faces) {
         photoIds.add(face.photoId)
-        for (const each of [face.personId, personId]) if (each !== null) touched.add(each)
+        if (face.personId !== null) touched.add(face.personId)
       }
+      const { personId, suggestedPersonId } = target
+      if (personId !== null) touched.add(personId)
+      const state: FaceState = {
+        ...target,
+        ...(personId === null || isThere(personId) ? {} : { personId: null, assignedBy: null }),
+        ...(suggestedPersonId === null || isThere(suggestedPersonId) ? {} : noSuggestion),
+      }
+      const present = faces.map(({ id }) => id)
+      const refused = state.suggestedPersonId === null ? [] : present.filter((id) => hasRejection.get(id, state.suggestedPersonId!) === 1)
+      writeFaces(state, present)
+      if (refused.length > 0) writeFaces({ ...state, ...noSuggestion }, refused)
+    }
     // What the machine said meanwhile gives way to a refusal that is back.
     for (const { faceId, personId, [side]: present } of changes.rejections) {
-      const face = present ? faceById.get(faceId) : undefined
+      const face = present ? readFaces([faceId])[0] : undefined
       if (!face) continue
       const machine = face.personId === personId && face.assignedBy === 'machine'
       if (machine) clearName.run(faceId)

@@ -14,11 +14,11 @@ export function createStatusCounts(db: Database) {
   const missing = one(`
     SELECT count(*) FROM photos JOIN folders ON folders.id = photos.folder_id
     WHERE photos.missing_since IS NOT NULL AND folders.removed_at IS NULL`)
-  const people = one('SELECT count(DISTINCT person_id) FROM faces WHERE person_id IS NOT NULL')
+  const people = one('SELECT count(*) FROM people WHERE EXISTS (SELECT 1 FROM faces WHERE person_id = people.id)')
   const faces = visibility.choose((hidden) => {
     const seen = visibility.condition(hidden)
     return {
-      all: one(`SELECT count(*) FROM faces f WHERE true ${seen}`),
+      all: one(`SELECT count(*) FROM faces f ${seen.replace(/^AND/, "WHERE")}`),
       withName: one(`SELECT count(*) FROM faces f WHERE f.person_id IS NOT NULL ${seen}`),
       suggested: one(`
         SELECT count(*) FROM faces f WHERE f.suggested_person_id IS NOT NULL AND f.person_id IS NULL AND f.ignored = 0 ${seen}`),

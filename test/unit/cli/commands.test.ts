@@ -229,6 +229,15 @@ describe('until Ctrl-C', () => {
   })
 })
 
+it('warns where other machines can reach it', async () => {
+  const child = startKith(library, ['serve', '--host', '0.0.0.0'])
+  const { status, stderr, stdout } = await outcomeOf(child, (said) => {
+    if (said.includes('token=')) child.kill('SIGTERM')
+  })
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\//)])
+  expect(stderr).toMatch(/Warning: other machines can reach 0\.0\.0\.0.*not encrypted/)
+})
+
 /** Stands for the folder in the table of cases, which is made before there is one. */
 function photosArgument(): string {
   return 'FOLDER'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { defaultLibraryDirectory, modelsDirectories } from '../../../src-main/cli/environment.ts'
-import { duration, formatTable } from '../../../src-main/cli/output.ts'
+import { duration, formatTable, printable } from '../../../src-main/cli/output.ts'
 import { parseTarget } from '../../../src-main/cli/targets.ts'
 import { runKith } from './run.ts'
 
@@ -32,6 +32,10 @@ it('reads targets', () => {
   expect(parseTarget('person:Anna Maria')).toEqual({ kind: 'person', name: 'Anna Maria' })
   for (const wrong of ['face:', 'face:x', 'face:0', 'face:-1', 'face:1.5', 'cluster:1e99', 'anna', 'person:', ''])
     expect(() => parseTarget(wrong), wrong).toThrow('is not a target')
+})
+
+it('shows codes for the terminal instead of obeying them', () => {
+  expect(printable('a\nb\u001b[2Jc\u009bd Ünï 😀')).toBe('a\\nb\\u001b[2Jc\ufffdd Ünï 😀')
 })
 
 it('sets tables and durations', () => {
