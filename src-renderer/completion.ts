@@ -30,6 +30,11 @@ export function matchPeople(typed: string, people: readonly Person[], limit: num
     .slice(0, limit)
 }
 
+/** What a name field offers where only people who have a name already count. */
+export function completeKnownName(typed: string, people: readonly Person[], limit = 7): NameOption[] {
+  return matchPeople(typed, people, limit).map(({ person }) => ({ kind: 'person', person }))
+}
+
 /**
  * What a name field offers; the first is what Enter takes. A new person comes last while a known name begins with the
  * letters, first where the letters only lie inside names, and not at all where somebody has just this name.

@@ -1,14 +1,14 @@
 /** Photos for tests of the window, made of those that an npm package brings along: each scene several times over. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 
 const samples = resolve(import.meta.dirname, '../../node_modules/@vladmandic/face-api/demo')
 
 /** What stands on disk where a file could not be read. */
 export const brokenFile = 'letter.jpg'
 
-const variants: ((picture: sharp.Sharp) => sharp.Sharp)[] = [
+const variants: ((picture: Sharp) => Sharp)[] = [
   (picture) => picture,
   (picture) => picture.modulate({ brightness: 1.12 }),
   (picture) => picture.extend({ left: 70, top: 40, background: '#667766' }),
