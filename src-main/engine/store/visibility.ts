@@ -1,15 +1,17 @@
 /**
- * Photos of a removed folder are hidden, and with them their faces. The test costs a look at the photo of every face, so
- * statements over many faces come in two forms, and the cheap one runs while no folder is removed.
+ * Photos of a removed folder and photos that are missing are hidden, and with them their faces. The test costs a look at
+ * the photo of every face, so statements over many faces come in two forms, and the cheap one runs while nothing is hidden.
  */
 import type { Database } from 'better-sqlite3'
 
 export function createVisibility(db: Database) {
-  const anyRemoved = db
-    .prepare<[], number>('SELECT EXISTS (SELECT 1 FROM folders WHERE removed_at IS NOT NULL)')
+  const anyRemovedOrMissing = db
+    .prepare<[], number>(`
+      SELECT EXISTS (SELECT 1 FROM folders WHERE removed_at IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM photos WHERE missing_since IS NOT NULL)`)
     .pluck()
   /** Whether there may be hidden photos now. */
-  const anyHidden = () => anyRemoved.get() === 1
+  const anyHidden = () => anyRemovedOrMissing.get() === 1
 
   return {
     anyHidden,
