@@ -28,8 +28,8 @@ interface Sql {
   values: (number | string)[]
 }
 
-/** How far a person's photos are counted to find the one with the fewest. */
-const countedPhotos = 100_000
+/** How far people's photos are counted to find who has the fewest: on only while nobody has come to an end. */
+const countedPhotos = [1000, 10_000, 100_000]
 
 const joined = (parts: Sql[], by: string): Sql => ({
   text: `(${parts.map(({ text }) => text).join(by)})`,
@@ -141,16 +141,16 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
   }
 
   /** People of whom every photo found must show at least one, the fewest photos that can be; null where there are none. */
-  const leading = (condition: PhotoCondition): { personIds: number[]; photos: number } | null => {
+  const leading = (condition: PhotoCondition, counted: number): { personIds: number[]; photos: number } | null => {
     const fewest = (some: ({ personIds: number[]; photos: number } | null)[]) =>
       some.reduce((best, next) => (next && (!best || next.photos < best.photos) ? next : best), null)
-    const one = (personId: number) => ({ personIds: [personId], photos: photosOf.get(personId, countedPhotos)! })
+    const one = (personId: number) => ({ personIds: [personId], photos: photosOf.get(personId, counted)! })
     switch (condition.kind) {
       case 'person': return one(condition.personId)
       case 'only': return fewest(condition.personIds.map(one))
-      case 'all': return fewest(condition.conditions.map(leading))
+      case 'all': return fewest(condition.conditions.map((part) => leading(part, counted)))
       case 'any': {
-        const each = condition.conditions.map(leading)
+        const each = condition.conditions.map((part) => leading(part, counted))
         if (each.some((part) => part === null)) return null
         const personIds = [...new Set(each.flatMap((part) => part!.personIds))]
         return { personIds, photos: each.reduce((sum, part) => sum + part!.photos, 0) }
@@ -162,7 +162,11 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
   /** FROM and WHERE of the statement, and its columns of id and time. */
   const compile = (condition: PhotoCondition | null) => {
     const parts = condition === null ? [] : condition.kind === 'all' ? condition.conditions : [condition]
-    const lead = condition && leading(condition)
+    let lead: ReturnType<typeof leading> = null
+    for (const counted of countedPhotos) {
+      lead = condition && leading(condition, counted)
+      if (!lead || lead.photos < counted) break
+    }
     const missing = anyMissing.get() === 1
     if (!lead) {
       const where = parts.map((part) => predicate(part, 'p.id', 'p.taken_at', false))
