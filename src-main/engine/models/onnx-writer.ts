@@ -117,16 +117,7 @@ export function createGraphBuilder(): GraphBuilder {
       initializer(elementType.int64, [values.length], BigInt64Array.from(values, (value) => BigInt(value))),
     weights(tensor, permutation, factors) {
       const shape = permutation.map((axis) => tensor.shape[axis]!)
-      const stored = permute(tensor, permutation)
-      const codes = initializer(stored instanceof Uint8Array ? elementType.uint8 : elementType.float32, shape, stored)
-      if (stored instanceof Float32Array && !factors) return codes
-      const factorShape = factors ? [shape[0]!, ...shape.slice(1).map(() => 1)] : []
-      const perFactor = (value: number): Value =>
-        initializer(elementType.float64, factorShape, Float64Array.from(factors ?? [1], (factor) => factor * value))
-      // In double precision, as TensorFlow.js expands them: rounding scale and minimum alone would tilt every weight.
-      const exact = node('Cast', [codes], { to: elementType.float64 })
-      const scaled = node('Mul', [exact, perFactor(tensor.scale)])
-      return node('Cast', [node('Add', [scaled, perFactor(tensor.minimum)])], { to: elementType.float32 })
+      return initializer(elementType.float32, shape, expand(tensor, permutation, factors))
     },
     build({ name, description, input, outputs }) {
       const model = modelType.create({
@@ -149,17 +140,20 @@ function valueInfo(name: string, shape: Shape): object {
   return { name, type: { tensorType: { elemType: elementType.float32, shape: { dim } } } }
 }
 
-/** The stored elements in the order that they have after the axes are permuted. */
-function permute({ shape, stored }: StoredTensor, permutation: readonly number[]): Uint8Array | Float32Array {
+/** The values of a tensor in the order that they have after its axes are permuted, times the factor of their first index. */
+function expand({ shape, stored, scale, minimum }: StoredTensor, permutation: readonly number[], factors?: ArrayLike<number>): Float32Array {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1))
-  const permuted = stored instanceof Float32Array ? new Float32Array(stored.length) : new Uint8Array(stored.length)
+  const values = new Float32Array(stored.length)
   let filled = 0
-  function fill(depth: number, base: number): void {
+  function fill(depth: number, base: number, factor: number): void {
     const length = shape[permutation[depth]!]!
     const stride = strides[permutation[depth]!]!
-    if (depth === permutation.length - 1) for (let i = 0; i < length; i++) permuted[filled++] = stored[base + i * stride]!
-    else for (let i = 0; i < length; i++) fill(depth + 1, base + i * stride)
+    if (depth === permutation.length - 1) {
+      for (let i = 0; i < length; i++) values[filled++] = (stored[base + i * stride]! * scale + minimum) * factor
+    } else {
+      for (let i = 0; i < length; i++) fill(depth + 1, base + i * stride, depth === 0 && factors ? factors[i]! : factor)
+    }
   }
-  fill(0, 0)
-  return permuted
+  fill(0, 0, 1)
+  return values
 }

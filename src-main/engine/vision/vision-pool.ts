@@ -125,7 +125,11 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
   }
 
   function start(): Worker {
-    const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+    const child = fork(entry, [], {
+      serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [],
+      // glibc's heap per thread would keep up to 60 MB more a process; elsewhere the variable means nothing.
+      env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+    })
     const worker: Worker = { child, jobs: new Map(), ready: false, timedOut: false }
     workers.add(worker)
     createInterface({ input: child.stderr! }).on('line', (line) => log(`vision ${child.pid}: ${line}`))

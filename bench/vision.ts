@@ -1,0 +1,138 @@
+/** How fast photos become faces: against face-api.js, and against what decoding and the networks alone allow. */
+import { fork } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import sharp from 'sharp'
+import { decodePhoto } from '../src-main/engine/vision/decode.ts'
+import { createPipeline } from '../src-main/engine/vision/pipeline.ts'
+import { createVisionPool } from '../src-main/engine/vision/vision-pool.ts'
+import { loadFaceApi } from './face-api-wasm.ts'
+
+const samples = resolve(import.meta.dirname, '../node_modules/@vladmandic/face-api/demo')
+const samplePaths = [1, 2, 3, 4, 5, 6].map((number) => join(samples, `sample${number}.jpg`))
+const rounds = 3
+const largePhotos = 12
+const passesOverLargePhotos = 4
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
+
+/** Prints a Markdown table for each of the two questions. */
+export async function run(): Promise<void> {
+  await againstFaceApi()
+  await throughput()
+}
+
+async function againstFaceApi(): Promise<void> {
+  const pipeline = await createPipeline({ detectorId: 'kith-detector.v1', embedderId: 'dlib-resnet', modelsDirectories: [] })
+  const faceApi = await loadFaceApi()
+  const theirs = async (path: string): Promise<number> => {
+    const { picture } = await decodePhoto(path)
+    return faceApi.run(picture.data, picture.width, picture.height)
+  }
+  await pipeline.analyze(samplePaths[0]!)
+  await theirs(samplePaths[0]!)
+  const times = { ours: [] as number[], theirs: [] as number[] }
+  let [ourFaces, theirFaces] = [0, 0]
+  // Photo by photo in turn, so that whatever else the machine does falls on both.
+  for (let round = 0; round < rounds; round++) {
+    for (const path of samplePaths) {
+      let startedAt = performance.now()
+      ourFaces += (await pipeline.analyze(path)).faces.length
+      times.ours.push(performance.now() - startedAt)
+      startedAt = performance.now()
+      theirFaces += await theirs(path)
+      times.theirs.push(performance.now() - startedAt)
+    }
+  }
+  await pipeline.close()
+  const [ours, other] = [median(times.ours), median(times.theirs)]
+  console.log(`
+### One photo, decoded, detected, aligned, embedded (${samplePaths.length} photos of 1920 px, ${rounds} rounds, one process)
+
+| | median ms | faces a round |
+|---|---|---|
+| Kith (with thumbnail and crops) | ${ours.toFixed(0)} | ${ourFaces / rounds} |
+| face-api.js 1.7.15 on TensorFlow.js ${faceApi.backend}, same decode | ${other.toFixed(0)} | ${theirFaces / rounds} |
+| **times as fast** (goal 5) | **${(other / ours).toFixed(1)}** | |`)
+}
+
+async function throughput(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'kith-bench-'))
+  try {
+    const photos = await makeLargePhotos(directory)
+    const work = Array.from({ length: passesOverLargePhotos }, () => photos).flat()
+    const cores = Math.min(4, availableParallelism())
+    const decodeMs: number[] = []
+    const modelsMs: number[] = []
+    const pool = createVisionPool({ detectorId: 'kith-detector.v1', modelsDirectories: [], processes: cores, log: () => {} })
+    await Promise.all(Array.from({ length: pool.concurrency }, () => pool.analyze(photos[0]!)))
+    const poolMs: number[] = []
+    let faces = 0
+    for (let round = 0; round < rounds; round++) {
+      decodeMs.push(await alone('decode', work, cores))
+      modelsMs.push(await alone('models', work, cores))
+      const startedAt = performance.now()
+      const analyses = await Promise.all(work.map((path) => pool.analyze(path)))
+      poolMs.push(performance.now() - startedAt)
+      faces = analyses.reduce((sum, analysis) => sum + analysis.faces.length, 0)
+    }
+    const memory = peakMegabytes([process.pid, ...pool.processIds()])
+    await pool.close()
+    const perPhoto = (ms: number): string => (ms / work.length).toFixed(1)
+    const possible = median(decodeMs) + median(modelsMs)
+    console.log(`
+### Indexing photos of 12 megapixels (${work.length} JPEGs, ${(faces / work.length).toFixed(1)} faces each, ${cores} cores)
+
+| | ms a photo | photos a second |
+|---|---|---|
+| decoding and thumbnail alone, on all cores | ${perPhoto(median(decodeMs))} | ${(1000 * work.length / median(decodeMs)).toFixed(1)} |
+| networks alone, on all cores | ${perPhoto(median(modelsMs))} | ${(1000 * work.length / median(modelsMs)).toFixed(1)} |
+| both: what is possible | ${perPhoto(possible)} | ${(1000 * work.length / possible).toFixed(1)} |
+| the pool of ${cores} processes | ${perPhoto(median(poolMs))} | ${(1000 * work.length / median(poolMs)).toFixed(1)} |
+| **part of the possible** (goal .85) | **${(possible / median(poolMs)).toFixed(2)}** | |
+| peak memory of all processes (goal 900 MB) | ${memory === null ? 'not measured here' : `${memory.toFixed(0)} MB`} | |`)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** Photos of 4032 × 3024 px with the grain of a sensor, so that their files are as large as a camera's. */
+async function makeLargePhotos(directory: string): Promise<string[]> {
+  const grain = await sharp({ create: { width: 1008, height: 756, channels: 3, background: '#000', noise: { type: 'gaussian', mean: 128, sigma: 12 } } }).png().toBuffer()
+  const paths: string[] = []
+  for (let i = 0; i < largePhotos; i++) {
+    const path = join(directory, `photo-${i}.jpg`)
+    const { data, info } = await sharp(samplePaths[i % samplePaths.length]!)
+      .resize(4032, 3024, { fit: 'cover', position: i < samplePaths.length ? 'centre' : 'top' }).raw().toBuffer({ resolveWithObject: true })
+    await sharp(data, { raw: info }).composite([{ input: grain, tile: true, blend: 'soft-light' }]).jpeg({ quality: 92 }).toFile(path)
+    paths.push(path)
+  }
+  return paths
+}
+
+/** Wall time of one part of the work, shared out to as many processes as there are cores. */
+async function alone(mode: 'decode' | 'models', paths: string[], cores: number): Promise<number> {
+  const children = Array.from({ length: cores }, (_, core) =>
+    fork(resolve(import.meta.dirname, 'vision-alone.ts'), [mode, ...paths.filter((__, i) => i % cores === core)], { stdio: 'inherit' }))
+  const next = (child: ReturnType<typeof fork>): Promise<unknown> => new Promise((done, fail) => {
+    child.once('message', done)
+    child.once('error', fail)
+    child.once('exit', (code) => { if (code) fail(new Error(`${mode} alone ended with status ${code}`)) })
+  })
+  await Promise.all(children.map(next))
+  const results = children.map(next)
+  for (const child of children) child.send('go')
+  return Math.max(...((await Promise.all(results)) as number[]))
+}
+
+/** Sum of the most memory that each process ever had resident, or null where the system doesn't say. */
+function peakMegabytes(processIds: number[]): number | null {
+  if (!existsSync('/proc/self/status')) return null
+  return processIds.reduce((sum, id) => {
+    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]
+    return sum + Number(kilobytes ?? 0) / 1024
+  }, 0)
+}
+
+if (import.meta.main) await run()
