@@ -46,7 +46,7 @@ export interface RecognitionFigures {
 }
 
 /** Labelled faces that vote, as in a library. */
-const voters = 8
+const voters = 5
 const neighbourCount = 16
 
 /** @param faces of at least two people, one of them with two faces */

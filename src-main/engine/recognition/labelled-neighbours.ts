@@ -1,13 +1,13 @@
 /**
  * For every face the nearest faces the user named, kept as labels come and go: a new label is measured against all faces
- * once, in the kernel, instead of all faces against all labels.
+ * once, in the kernel, instead of all faces against all labels. Most lists come from the neighbour graph without measuring.
  */
 import { createNearestLists } from '../math/nearest-lists.ts'
 import type { NeighbourGraph } from '../math/neighbours.ts'
 import type { LabelledNeighbour } from '../math/knn.ts'
 
 /** Neighbours that vote; face-space people are small, and the first few say it all. */
-const listSize = 8
+const listSize = 5
 
 export interface LabelledNeighbours {
   /** Person of a row; 0: no label. */
@@ -58,15 +58,12 @@ export function createLabelledNeighbours(graph: NeighbourGraph, limit: number): 
       unlist(gone)
       people.clear()
       for (const [row, personId] of labels) people.set(row, personId)
+      offer(added, isListed)
       const unlisted = wanted.filter((row) => !isListed[row])
-      if (unlisted.length > people.size) {
-        lists.counts.fill(0)
-        isListed.fill(1)
-        offer(Int32Array.from(people.keys()))
-      } else {
-        offer(added)
-        list(unlisted)
-      }
+      const unresolved = unlisted.filter((row) => !listFromGraph(row))
+      for (const row of unlisted) isListed[row] = 1
+      if (unresolved.length <= people.size) search(unresolved)
+      else offer(Int32Array.from(people.keys()), markOf(unresolved))
     },
   }
 
@@ -88,20 +85,39 @@ export function createLabelledNeighbours(graph: NeighbourGraph, limit: number): 
     }
   }
 
-  function offer(labelled: Int32Array): void {
-    graph.offer(labelled, (row) => (isListed[row] ? lists.limit(row) : -1), (row, label, distance) => lists.insert(row, label, distance))
+  /**
+   * Fills a list from the row's nearest faces of all. False, and the list empty, where those may not hold all that belongs
+   * into it: they reach less far than the limit, and fewer of them than the list has room for are labelled.
+   */
+  function listFromGraph(row: number): boolean {
+    lists.clear(row)
+    const { size, rows, distances, counts } = graph.lists
+    for (let at = row * size; at < row * size + counts[row]; at++) {
+      if (people.has(rows[at])) lists.insert(row, rows[at], distances[at])
+    }
+    if (counts[row] < size || graph.lists.limit(row) > limit || lists.counts[row] === listSize) return true
+    lists.clear(row)
+    return false
   }
 
-  function list(rows: Int32Array): void {
+  /** Measures labelled rows against all faces, and puts them into the lists of those that are marked. */
+  function offer(labels: Int32Array, marked: Uint8Array): void {
+    if (labels.length === 0 || !marked.includes(1)) return
+    graph.offer(labels, (row) => (marked[row] ? lists.limit(row) : -1), (row, label, distance) => lists.insert(row, label, distance))
+  }
+
+  /** Measures rows against the labelled faces, and makes their lists. */
+  function search(rows: Int32Array): void {
     if (rows.length === 0) return
-    const accepts = new Uint8Array(graph.rowCount)
-    for (const row of people.keys()) accepts[row] = 1
-    for (const row of rows) {
-      lists.clear(row)
-      isListed[row] = 1
-    }
+    const accepts = markOf(Int32Array.from(people.keys()))
     graph.search(graph.embeddingsOf(rows), rows.length, (query) => lists.limit(rows[query]), accepts, (label, query, distance) => {
       if (label !== rows[query]) lists.insert(rows[query], label, distance)
     })
+  }
+
+  function markOf(rows: Int32Array): Uint8Array {
+    const marks = new Uint8Array(graph.rowCount)
+    for (const row of rows) marks[row] = 1
+    return marks
   }
 }
