@@ -64,9 +64,9 @@ async function shoot(name: string, hash: string): Promise<void> {
 }
 
 const byName = await facesByName(page, photos)
-for (const name of ['Anna', 'Ben', 'Carla', 'David']) {
-  const faces = byName.get(name) ?? []
-  const taught = name === 'David' ? faces.slice(0, 3) : faces.slice(0, Math.ceil(faces.length * 0.7))
+for (const [name, faces] of byName) {
+  if (name === 'Carla') continue
+  const taught = faces.filter(({ clusterId }) => clusterId !== null).slice(0, Math.ceil(faces.length * 0.6))
   await call(page, 'faces.name', { targets: taught.map(({ id }) => ({ kind: 'face', id })), name })
 }
 await page.waitForTimeout(4000)

@@ -5,7 +5,8 @@
  * `svmFromFaces` labelled faces KNN decides alone: a name at `autoName` and nearer (less in a library with many labelled
  * faces, `nameLimit`) where the next person is farther by `margin`, a suggestion at `suggest`. After that both must agree: a name needs KNN's distance and the SVM's
  * `autoNameProbability`; a suggestion needs KNN's distance and an SVM that does not speak against it, or an SVM that is
- * sure within `loose`. Faces that are too small are not named, or not even suggested; refused names never come back.
+ * sure within `loose`. Faces that are too small are not named, or not even suggested; refused names never come back, nor
+ * does somebody whom the user named on the same photo.
  */
 import { logistic } from './thresholds.ts'
 import type { RecognitionThresholds } from './thresholds.ts'
@@ -21,7 +22,7 @@ export interface FaceCircumstances {
   sizePx: number
   /** People whose name the user refused for this face. */
   refused: ReadonlySet<number>
-  /** People the user named on another face of the same photo: suggested at most. */
+  /** People the user named on another face of the same photo: hardly anybody is on a photo twice. */
   onSamePhoto: ReadonlySet<number>
   /** Labelled faces it was compared with, in all. */
   comparisons: number
@@ -52,10 +53,11 @@ export function rankPeople(
     .sort((a, b) => b.probability - a.probability || a.distance - b.distance || a.personId - b.personId)
   return ranked.map((person, rank) => {
     const { personId, probability, distance } = person
-    const mayName = rank === 0 && sizePx >= thresholds.minimumNamedPx && !onSamePhoto.has(personId)
+    const elsewhere = !onSamePhoto.has(personId)
+    const mayName = rank === 0 && sizePx >= thresholds.minimumNamedPx && elsewhere
     const nextDistance = ranked.reduce((least, other) => (other === person ? least : Math.min(least, other.distance)), Infinity)
     let verdict: RankedPerson['verdict'] = 'unknown'
-    if (sizePx >= thresholds.minimumSuggestedPx && isSuggested(person, thresholds)) verdict = 'suggest'
+    if (elsewhere && sizePx >= thresholds.minimumSuggestedPx && isSuggested(person, thresholds)) verdict = 'suggest'
     if (mayName && isNamed(person, nextDistance, comparisons, thresholds)) verdict = 'name'
     return { personId, probability, distance, verdict }
   })

@@ -145,7 +145,7 @@ describe('verdict', () => {
     [[both(0.5, 0.01)], {}, 'unknown'],
     [[alone(0.3)], { sizePx: 47 }, 'suggest'],
     [[alone(0.3)], { sizePx: 31 }, 'unknown'],
-    [[alone(0.3)], { onSamePhoto: new Set([1]) }, 'suggest'],
+    [[alone(0.3)], { onSamePhoto: new Set([1]) }, 'unknown'],
     [[alone(0.3)], { refused: new Set([1]) }, undefined],
   ] as const)('verdict %#', (evidence, circumstances, expected) => {
     expect(verdict([...evidence], circumstances)).toBe(expected)
