@@ -49,6 +49,8 @@ export interface DetectorRow extends ModelRowBase {
 export interface LandmarksRow extends ModelRowBase {
   readonly role: 'landmarks'
   readonly points: number
+  /** Whether the points are the mean of those of the face and of its mirror image: the network leans to one side. */
+  readonly mirrorAveraged: boolean
 }
 
 export interface EmbedderRow extends ModelRowBase {
@@ -152,6 +154,7 @@ export const models: readonly ModelRow[] = [
     },
     input: { order: 'RGB', layout: 'NHWC', mean: meanColour, scale: 1 / 255, sidePx: 112 },
     points: 68,
+    mirrorAveraged: true,
   },
   {
     id: 'dlib-resnet',

@@ -15,8 +15,8 @@ const mirroredPoints = [
 ]
 
 /**
- * The network sees the box alone, centred in a square and padded with black, as face-api.js shows it; and its mirror image
- * too, since it is not quite symmetric: the mean of both leans to neither side.
+ * The network sees the box alone, centred in a square and padded with black, as face-api.js shows it; where the row says so,
+ * its mirror image too.
  * The finder's `toPicture` maps the coordinates of the box to pixels of the pyramid, which may be turned or larger.
  */
 export function createLandmarkFinder(network: Network, row: LandmarksRow): LandmarkFinder {
@@ -29,8 +29,13 @@ export function createLandmarkFinder(network: Network, row: LandmarksRow): Landm
     const toBox: Affine = [scale, 0, left, 0, scale, top]
     const input = pyramid.sample(compose(toPicture, toBox), sidePx, sidePx)
     blackenAround(input, sidePx, (side - box.width) / 2 / scale, (side - box.height) / 2 / scale)
+    const toPixels: Affine = [side, 0, left, 0, side, top]
+    if (!row.mirrorAveraged) {
+      const { landmarks } = await network.run(input, [1, sidePx, sidePx, 3])
+      return mapPoints(toPixels, landmarks!)
+    }
     const { landmarks } = await network.run(withMirrorImage(input, sidePx), [2, sidePx, sidePx, 3])
-    return mapPoints([side, 0, left, 0, side, top], meanOfViews(landmarks!))
+    return mapPoints(toPixels, meanOfViews(landmarks!))
   }
 }
 
