@@ -1,15 +1,12 @@
 /** Which parts an engine is put together from: models, their folders, and recognition for an embedder. */
 import { join, resolve } from 'node:path'
-import { dlibThresholds, type RecognitionThresholds } from './math/thresholds.ts'
+import type { RecognitionThresholds } from './math/thresholds.ts'
 import { findModel, models } from './models/registry.ts'
 import type { RecognitionPort } from './ports.ts'
 import { createRecognition } from './recognition/recognition.ts'
 
 /** Compiled from math/kernel; without it distances are measured in plain code, several times slower. */
 export const kernelFile = resolve(import.meta.dirname, '../../out/kernel/distances.wasm')
-
-/** What distances mean, by embedder. */
-const thresholdsOfEmbedder: Readonly<Record<string, RecognitionThresholds>> = { 'dlib-resnet': dlibThresholds }
 
 /** Where models may lie: the folders that were named, then the library's own. */
 export function allModelsDirectories(options: { libraryDirectory: string; modelsDirectories: readonly string[] }): string[] {
@@ -21,10 +18,11 @@ export function modelsInUse(detectorId: string, embedderId: string): string[] {
   return [detectorId, embedderId, ...models.filter(({ role }) => role === 'landmarks').map(({ id }) => id)]
 }
 
+/** What distances of an embedder mean. @throws Error for an id that is no embedder's */
 export function thresholdsOf(embedderId: string): RecognitionThresholds {
-  const thresholds = thresholdsOfEmbedder[embedderId]
-  if (!thresholds) throw new Error(`Nobody has said yet what distances of ${embedderId} mean`)
-  return thresholds
+  const row = findModel('embedder', embedderId)
+  if (!row) throw new Error(`There is no embedder called ${embedderId}`)
+  return row.thresholds
 }
 
 /** Starts the recognition thread for an embedder's vectors. */
