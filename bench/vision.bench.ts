@@ -1,13 +1,13 @@
 /** How fast photos become faces: against face-api.js, and against what decoding and the networks alone allow. */
 import { fork } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { decodePhoto } from '../src-main/engine/vision/decode.ts'
 import { createPipeline } from '../src-main/engine/vision/pipeline.ts'
-import { createVisionPool } from '../src-main/engine/vision/vision-pool.ts'
 import { loadFaceApi } from './face-api-wasm.ts'
+import type { Result } from './vision-alone.ts'
 
 const samples = resolve(import.meta.dirname, '../node_modules/@vladmandic/face-api/demo')
 const samplePaths = [1, 2, 3, 4, 5, 6].map((number) => join(samples, `sample${number}.jpg`))
@@ -63,34 +63,28 @@ async function throughput(): Promise<void> {
     const photos = await makeLargePhotos(directory)
     const work = Array.from({ length: passesOverLargePhotos }, () => photos).flat()
     const cores = Math.min(4, availableParallelism())
-    const decodeMs: number[] = []
-    const modelsMs: number[] = []
-    const pool = createVisionPool({ detectorId: 'kith-detector.v1', modelsDirectories: [], processes: cores, log: () => {} })
-    await Promise.all(Array.from({ length: pool.concurrency }, () => pool.analyze(photos[0]!)))
-    const poolMs: number[] = []
-    let faces = 0
+    const results = { decode: [] as Result[], models: [] as Result[], pool: [] as Result[] }
     for (let round = 0; round < rounds; round++) {
-      decodeMs.push(await alone('decode', work, cores))
-      modelsMs.push(await alone('models', work, cores))
-      const startedAt = performance.now()
-      const analyses = await Promise.all(work.map((path) => pool.analyze(path)))
-      poolMs.push(performance.now() - startedAt)
-      faces = analyses.reduce((sum, analysis) => sum + analysis.faces.length, 0)
+      results.decode.push(await shared('decode', work, cores))
+      results.models.push(await shared('models', work, cores))
+      results.pool.push(await shared('pool', work, 1))
     }
-    const memory = peakMegabytes([process.pid, ...pool.processIds()])
-    await pool.close()
+    const [decodeMs, modelsMs, poolMs] = [results.decode, results.models, results.pool]
+      .map((part) => median(part.map(({ milliseconds }) => milliseconds))) as [number, number, number]
+    const { faces } = results.pool[0]!
+    const memory = results.pool.map(({ peakMegabytes }) => peakMegabytes).toSorted((a, b) => Number(b) - Number(a))[0] ?? null
     const perPhoto = (ms: number): string => (ms / work.length).toFixed(1)
-    const possible = median(decodeMs) + median(modelsMs)
+    const possible = decodeMs + modelsMs
     console.log(`
 ### Indexing photos of 12 megapixels (${work.length} JPEGs, ${(faces / work.length).toFixed(1)} faces each, ${cores} cores)
 
 | | ms a photo | photos a second |
 |---|---|---|
-| decoding and thumbnail alone, on all cores | ${perPhoto(median(decodeMs))} | ${(1000 * work.length / median(decodeMs)).toFixed(1)} |
-| networks alone, on all cores | ${perPhoto(median(modelsMs))} | ${(1000 * work.length / median(modelsMs)).toFixed(1)} |
+| decoding and thumbnail alone, on all cores | ${perPhoto(decodeMs)} | ${(1000 * work.length / decodeMs).toFixed(1)} |
+| networks alone, on all cores | ${perPhoto(modelsMs)} | ${(1000 * work.length / modelsMs).toFixed(1)} |
 | both: what is possible | ${perPhoto(possible)} | ${(1000 * work.length / possible).toFixed(1)} |
-| the pool of ${cores} processes | ${perPhoto(median(poolMs))} | ${(1000 * work.length / median(poolMs)).toFixed(1)} |
-| **part of the possible** (goal .85) | **${(possible / median(poolMs)).toFixed(2)}** | |
+| the pool of ${cores} processes | ${perPhoto(poolMs)} | ${(1000 * work.length / poolMs).toFixed(1)} |
+| **part of the possible** (goal .85) | **${(possible / poolMs).toFixed(2)}** | |
 | peak memory of all processes (goal 900 MB) | ${memory === null ? 'not measured here' : `${memory.toFixed(0)} MB`} | |`)
   } finally {
     rmSync(directory, { recursive: true, force: true })
@@ -111,28 +105,19 @@ async function makeLargePhotos(directory: string): Promise<string[]> {
   return paths
 }
 
-/** Wall time of one part of the work, shared out to as many processes as there are cores. */
-async function alone(mode: 'decode' | 'models', paths: string[], cores: number): Promise<number> {
-  const children = Array.from({ length: cores }, (_, core) =>
-    fork(resolve(import.meta.dirname, 'vision-alone.ts'), [mode, ...paths.filter((__, i) => i % cores === core)], { stdio: 'inherit' }))
+/** One part of the work, shared out to so many processes; as long as the slowest takes. */
+async function shared(mode: 'decode' | 'models' | 'pool', paths: string[], processes: number): Promise<Result> {
+  const children = Array.from({ length: processes }, (_, index) =>
+    fork(resolve(import.meta.dirname, 'vision-alone.ts'), [mode, ...paths.filter((__, i) => i % processes === index)], { stdio: 'inherit' }))
   const next = (child: ReturnType<typeof fork>): Promise<unknown> => new Promise((done, fail) => {
     child.once('message', done)
     child.once('error', fail)
-    child.once('exit', (code) => { if (code) fail(new Error(`${mode} alone ended with status ${code}`)) })
+    child.once('exit', (code) => { if (code) fail(new Error(`${mode} ended with status ${code}`)) })
   })
   await Promise.all(children.map(next))
   const results = children.map(next)
   for (const child of children) child.send('go')
-  return Math.max(...((await Promise.all(results)) as number[]))
-}
-
-/** Sum of the most memory that each process ever had resident, or null where the system doesn't say. */
-function peakMegabytes(processIds: number[]): number | null {
-  if (!existsSync('/proc/self/status')) return null
-  return processIds.reduce((sum, id) => {
-    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]
-    return sum + Number(kilobytes ?? 0) / 1024
-  }, 0)
+  return ((await Promise.all(results)) as Result[]).toSorted((a, b) => b.milliseconds - a.milliseconds)[0]!
 }
 
 if (import.meta.main) await run()

@@ -1,15 +1,20 @@
 /** The SSD detector: one square of 512 pixels, boxes as fractions of it. */
-import { warp, type RgbImage } from '../math/geometry.ts'
+import { warp } from '../math/geometry.ts'
 import type { DetectorRow } from '../models/registry.ts'
 import type { Detection, DetectorPass } from './detect-yunet.ts'
 import type { Network } from './onnx-session.ts'
+import { createScratch } from './scratch.ts'
 
 /** A pass of SSD MobileNet: the picture fitted into the square, black at the right or bottom. */
 export function createSsdPass(network: Network, row: DetectorRow): DetectorPass {
   const sidePx = row.input.sidePx!
+  const scratch = createScratch()
   return async (image, minScore) => {
     const longest = Math.max(image.width, image.height)
-    const { boxes, scores } = await network.run(square(image, longest, sidePx), [1, sidePx, sidePx, 3])
+    // TensorFlow's resizeBilinear maps pixel i of the result to i · scale, not to its centre; the network learnt from that.
+    const scale = longest / sidePx
+    const { boxes, scores } = await scratch.lend(sidePx * sidePx * 3, (input) =>
+      network.run(warp(image, [scale, 0, 0, 0, scale, 0], sidePx, sidePx, input), [1, sidePx, sidePx, 3]))
     const found: Detection[] = []
     for (let anchor = 0; anchor < scores!.length; anchor++) {
       if (scores![anchor]! < minScore) continue
@@ -21,10 +26,4 @@ export function createSsdPass(network: Network, row: DetectorRow): DetectorPass 
     }
     return found
   }
-}
-
-/** TensorFlow's resizeBilinear maps pixel i of the result to i · scale, not to its centre; the network learnt from that. */
-function square(image: RgbImage, longest: number, sidePx: number): Float32Array {
-  const scale = longest / sidePx
-  return warp(image, [scale, 0, 0, 0, scale, 0], sidePx, sidePx)
 }

@@ -2,6 +2,7 @@
 import type { Rectangle, RgbImage } from '../math/geometry.ts'
 import type { DetectorRow } from '../models/registry.ts'
 import type { Network } from './onnx-session.ts'
+import { createScratch } from './scratch.ts'
 
 /** A face as a detector found it, in pixels of the picture that it was given. */
 export interface Detection {
@@ -21,28 +22,34 @@ const multiplePx = 32
 /** A pass of YuNet or kith-detector.v1: colours 0..255 in the row's order, padded with black at the right and bottom. */
 export function createYunetPass(network: Network, row: DetectorRow): DetectorPass {
   const firstChannel = row.input.order === 'BGR' ? 2 : 0
+  const scratch = createScratch()
   return async (image, minScore) => {
     const width = Math.ceil(image.width / multiplePx) * multiplePx
     const height = Math.ceil(image.height / multiplePx) * multiplePx
-    const outputs = await network.run(planes(image, width, height, firstChannel), [1, 3, height, width])
+    const outputs = await scratch.lend(3 * width * height, (input) => {
+      fillPlanes(input, image, width, height, firstChannel)
+      return network.run(input, [1, 3, height, width])
+    })
     return strides.flatMap((stride) => decode(outputs, stride, width, minScore))
   }
 }
 
 /** Interleaved RGB to three planes of floats, zero beyond the picture. */
-function planes(image: RgbImage, width: number, height: number, firstChannel: number): Float32Array {
-  const plane = width * height
-  const values = new Float32Array(3 * plane)
+function fillPlanes(planes: Float32Array, image: RgbImage, width: number, height: number, firstChannel: number): void {
+  const [first, second, third] = [0, 1, 2].map((plane) => planes.subarray(plane * width * height, (plane + 1) * width * height)) as
+    [Float32Array, Float32Array, Float32Array]
   const { data } = image
+  const lastChannel = 2 - firstChannel
   for (let y = 0, from = 0; y < image.height; y++) {
     const end = y * width + image.width
     for (let at = y * width; at < end; at++, from += 3) {
-      values[at] = data[from + firstChannel]!
-      values[at + plane] = data[from + 1]!
-      values[at + 2 * plane] = data[from + 2 - firstChannel]!
+      first[at] = data[from + firstChannel]!
+      second[at] = data[from + 1]!
+      third[at] = data[from + lastChannel]!
     }
+    for (const plane of [first, second, third]) plane.fill(0, end, (y + 1) * width)
   }
-  return values
+  for (const plane of [first, second, third]) plane.fill(0, image.height * width)
 }
 
 function decode(outputs: Record<string, Float32Array>, stride: number, width: number, minScore: number): Detection[] {

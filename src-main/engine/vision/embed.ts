@@ -4,6 +4,7 @@ import { compose, invert, mirror, type Affine } from '../math/geometry.ts'
 import type { EmbedderRow } from '../models/registry.ts'
 import type { Network } from './onnx-session.ts'
 import type { Pyramid } from './pyramid.ts'
+import { createScratch } from './scratch.ts'
 
 /** Room that dlib's network wants around a face, as a part of the face's width. */
 const chipPadding = 0.25
@@ -31,16 +32,19 @@ export function createEmbedder(network: Network, row: EmbedderRow): (chips: read
   const chipLength = sidePx ** 2 * 3
   const viewsPerChip = row.mirrorAveraged ? 2 : 1
   const chipsPerBatch = batchSize / viewsPerChip
+  const scratch = createScratch()
   return async (chips) => {
     const embeddings: Float32Array[] = []
     for (let start = 0; start < chips.length; start += chipsPerBatch) {
       const batch = chips.slice(start, start + chipsPerBatch)
-      const input = new Float32Array(batch.length * viewsPerChip * chipLength)
-      batch.forEach(({ pixels }, i) => {
-        input.set(pixels, i * viewsPerChip * chipLength)
-        if (row.mirrorAveraged) mirror(pixels, sidePx, input.subarray((i * 2 + 1) * chipLength, (i * 2 + 2) * chipLength))
+      const views = batch.length * viewsPerChip
+      const { embedding } = await scratch.lend(views * chipLength, (input) => {
+        batch.forEach(({ pixels }, i) => {
+          input.set(pixels, i * viewsPerChip * chipLength)
+          if (row.mirrorAveraged) mirror(pixels, sidePx, input.subarray((i * 2 + 1) * chipLength, (i * 2 + 2) * chipLength))
+        })
+        return network.run(input, [views, sidePx, sidePx, 3])
       })
-      const { embedding } = await network.run(input, [batch.length * viewsPerChip, sidePx, sidePx, 3])
       for (let i = 0; i < batch.length; i++) embeddings.push(meanOfViews(embedding!, i, viewsPerChip, row.dimension))
     }
     return embeddings

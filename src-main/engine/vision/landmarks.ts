@@ -3,6 +3,7 @@ import { compose, mapPoints, mirror, type Affine, type Rectangle } from '../math
 import type { LandmarksRow } from '../models/registry.ts'
 import type { Network } from './onnx-session.ts'
 import type { Pyramid } from './pyramid.ts'
+import { createScratch } from './scratch.ts'
 
 /** Finds the landmarks of a face; x0, y0, x1, y1 … in the coordinates of the box. */
 export type LandmarkFinder = (pyramid: Pyramid, toPicture: Affine, box: Rectangle) => Promise<Float64Array>
@@ -21,30 +22,24 @@ const mirroredPoints = [
  */
 export function createLandmarkFinder(network: Network, row: LandmarksRow): LandmarkFinder {
   const sidePx = row.input.sidePx!
+  const scratch = createScratch()
+  const views = row.mirrorAveraged ? 2 : 1
   return async (pyramid, toPicture, box) => {
     const side = Math.max(box.width, box.height)
     const scale = side / sidePx
     const left = box.x - (side - box.width) / 2
     const top = box.y - (side - box.height) / 2
     const toBox: Affine = [scale, 0, left, 0, scale, top]
-    const input = pyramid.sample(compose(toPicture, toBox), sidePx, sidePx)
-    blackenAround(input, sidePx, (side - box.width) / 2 / scale, (side - box.height) / 2 / scale)
-    const toPixels: Affine = [side, 0, left, 0, side, top]
-    if (!row.mirrorAveraged) {
-      const { landmarks } = await network.run(input, [1, sidePx, sidePx, 3])
-      return mapPoints(toPixels, landmarks!)
-    }
-    const { landmarks } = await network.run(withMirrorImage(input, sidePx), [2, sidePx, sidePx, 3])
-    return mapPoints(toPixels, meanOfViews(landmarks!))
+    const length = sidePx * sidePx * 3
+    const { landmarks } = await scratch.lend(views * length, (input) => {
+      const pixels = input.subarray(0, length)
+      pyramid.sample(compose(toPicture, toBox), sidePx, sidePx, pixels)
+      blackenAround(pixels, sidePx, (side - box.width) / 2 / scale, (side - box.height) / 2 / scale)
+      if (views > 1) mirror(pixels, sidePx, input.subarray(length))
+      return network.run(input, [views, sidePx, sidePx, 3])
+    })
+    return mapPoints([side, 0, left, 0, side, top], views > 1 ? meanOfViews(landmarks!) : landmarks!)
   }
-}
-
-/** The picture, RGB and square, and behind it its mirror image. */
-function withMirrorImage(pixels: Float32Array, sidePx: number): Float32Array {
-  const both = new Float32Array(pixels.length * 2)
-  both.set(pixels)
-  mirror(pixels, sidePx, both.subarray(pixels.length))
-  return both
 }
 
 /** The mean of the landmarks of a picture and of its mirror image, 0..1 of the picture. */
