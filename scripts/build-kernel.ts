@@ -9,7 +9,10 @@ export const kernelFile = 'out/kernel/distances.wasm'
 export async function buildKernel(): Promise<void> {
   mkdirSync('out/kernel', { recursive: true })
   const { error, stderr } = await asc.main([
-    source, '--outFile', kernelFile, '-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd',
+    source, '--outFile', kernelFile, '-O3', '--runtime', 'stub', '--noAssert', '--importMemory',
+    '--enable', 'simd',
   ])
   if (error) throw new Error(`The kernel did not compile: ${stderr.toString()}`, { cause: error })
 }
+
+if (import.meta.main) await buildKernel()

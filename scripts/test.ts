@@ -3,10 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ensureBrowser } from './ensure-browser.ts'
 
 const run = (command: string, args: string[]) =>
   spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
 
+process.env['KITH_CHROMIUM'] = ensureBrowser()
 const only = process.argv.slice(2)
 let broken = Number(!run('node', ['scripts/build.ts']))
 if (only.length === 0 && !run('node', ['scripts/check.ts'])) broken++

@@ -105,12 +105,27 @@ export interface Candidate {
   distance: number
 }
 
-/** Embeddings in; neighbours, groups and names out. One model's embeddings only. */
+/** The thread died. Nothing it knew is left: `load` everything from the store again, which starts a new one. */
+export class RecognitionStoppedError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'RecognitionStoppedError'
+  }
+}
+
+/**
+ * Embeddings in; neighbours, groups and names out. One model's embeddings only. Calls are answered in their order.
+ * @throws RecognitionStoppedError from every call that was waiting when the thread died, and from every call after that
+ *   until `load`
+ */
 export interface RecognitionPort {
   readonly neighbourCount: number
-  /** Takes faces whose neighbours are already known (from the store, at start). */
-  load(faces: FaceRows, neighbours: NeighbourRows): Promise<void>
-  /** Adds new faces; answers every neighbour list that came to be or changed. */
+  /**
+   * Forgets everything and takes faces whose neighbours are known (from the store, at start or after a crash). Lists that
+   * are missing, or that name a face which is not among `faces`, are made anew and answered, to be kept.
+   */
+  load(faces: FaceRows, neighbours: NeighbourRows): Promise<NeighbourRows>
+  /** Adds new faces (a face that is there already is replaced); answers every neighbour list that came to be or changed. */
   add(faces: FaceRows): Promise<NeighbourRows>
   /** Forgets faces; answers the lists that lost a neighbour, as they are now. */
   remove(faceIds: Int32Array): Promise<NeighbourRows>
@@ -118,9 +133,12 @@ export interface RecognitionPort {
   group(openFaceIds: Int32Array): Promise<{ faceIds: Int32Array; group: Int32Array }>
   /** Learns from what is known and judges every open face; faces left unknown are not listed. */
   judge(knowledge: Knowledge): Promise<Judgement[]>
-  /** The likeliest people for given faces, by what was learnt last; best first, `limit` at the most. */
+  /**
+   * The likeliest people for given faces, by what `judge` learnt last; best first, `limit` at the most, without the names
+   * refused for that face. People are listed however unlikely they are.
+   */
   candidates(faceIds: Int32Array, limit: number): Promise<Candidate[][]>
-  /** The likeliest people for an embedding that is not in the library. */
+  /** The people an embedding that is not in the library would be given as a name or a suggestion; none: unknown. */
   identify(embedding: Float32Array, sizePx: number): Promise<Candidate[]>
   close(): Promise<void>
 }

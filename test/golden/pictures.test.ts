@@ -74,8 +74,8 @@ describe.skipIf(!available)('on the 100 LFW pictures', async () => {
     expect(Math.max(...distances)).toBeLessThan(0.015)
   })
 
-  test('the landmarks lie where face-api.js puts them', async () => {
-    const find = createLandmarkFinder(await network(landmarksRow), landmarksRow)
+  test('the landmarks of one view lie where face-api.js puts them', async () => {
+    const find = createLandmarkFinder(await network(landmarksRow), { ...landmarksRow, mirrorAveraged: false })
     const errors: number[] = []
     for (const { reference, picture } of photos) {
       const pyramid = createPyramid(picture)

@@ -3,6 +3,7 @@
  * embedder whose graph we build ourselves a builder beside it. Embeddings of two embedders never meet: they carry the id.
  */
 import type { ModelRole } from '../../../src-shared/domain.ts'
+import { dlibThresholds, type RecognitionThresholds } from '../math/thresholds.ts'
 
 /** Where a model's weights come from: with the program, out of an npm package, or fetched by the user. */
 export type ModelOrigin =
@@ -49,6 +50,8 @@ export interface DetectorRow extends ModelRowBase {
 export interface LandmarksRow extends ModelRowBase {
   readonly role: 'landmarks'
   readonly points: number
+  /** Whether the points are the mean of those of the face and of its mirror image: the network leans to one side. */
+  readonly mirrorAveraged: boolean
 }
 
 export interface EmbedderRow extends ModelRowBase {
@@ -61,17 +64,8 @@ export interface EmbedderRow extends ModelRowBase {
    * accept rate .921 instead of .895 at one false accept in a thousand, distances 2 % shorter.
    */
   readonly mirrorAveraged: boolean
-  /** Euclidean distances in this model's own space. */
-  readonly thresholds: {
-    /** Near enough to give the name without asking. */
-    readonly autoName: number
-    /** Near enough to propose it; about 0.1 % of strangers come this near. */
-    readonly suggest: number
-    /** About 1 % of strangers come this near. */
-    readonly loose: number
-  }
-  /** Smaller faces resemble one another: shorter side of the box in pixels. */
-  readonly minFacePx: { readonly autoName: number; readonly cluster: number; readonly suggest: number }
+  /** What distances in this model's own space mean, and how small a face may be. */
+  readonly thresholds: RecognitionThresholds
 }
 
 export type ModelRow = DetectorRow | LandmarksRow | EmbedderRow
@@ -152,6 +146,7 @@ export const models: readonly ModelRow[] = [
     },
     input: { order: 'RGB', layout: 'NHWC', mean: meanColour, scale: 1 / 255, sidePx: 112 },
     points: 68,
+    mirrorAveraged: true,
   },
   {
     id: 'dlib-resnet',
@@ -169,8 +164,7 @@ export const models: readonly ModelRow[] = [
     dimension: 128,
     alignment: 'dlib-68',
     mirrorAveraged: true,
-    thresholds: { autoName: 0.54, suggest: 0.59, loose: 0.64 },
-    minFacePx: { autoName: 48, cluster: 48, suggest: 32 },
+    thresholds: dlibThresholds,
   },
 ]
 

@@ -52,6 +52,17 @@ function lockLibrary(libraryDirectory: string): Database.Database {
   }
 }
 
+/** @throws KithError library-read-only, also where Node speaks of ENOENT because nothing may be made there */
+function makeDirectory(libraryDirectory: string): void {
+  try {
+    mkdirSync(libraryDirectory, { recursive: true })
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EEXIST'].includes(sqliteCode(error)))
+      throw new KithError('library-read-only', `The library ${libraryDirectory} can't be made there. Choose another place with --library.`, undefined, { cause: error })
+    throw error
+  }
+}
+
 function migrate(db: Database.Database, libraryDirectory: string): void {
   const version = db.pragma('user_version', { simple: true }) as number
   if (version > migrations.length)
@@ -76,13 +87,15 @@ export function openDatabase(libraryDirectory: string, options: { readOnly?: boo
     if (readOnly && !existsSync(file))
       throw new KithError('not-found', `There is no library in ${libraryDirectory} yet. Make one with: kith index FOLDER`)
     if (!readOnly) {
-      mkdirSync(libraryDirectory, { recursive: true })
+      makeDirectory(libraryDirectory)
       lock = lockLibrary(libraryDirectory)
     }
     db = new Database(file, { readonly: readOnly, timeout: 5000 })
     if (!readOnly) {
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = NORMAL')
+      // Naming some hundred faces writes more than the default 1000 pages: without this each such decision waits for the disk.
+      db.pragma('wal_autocheckpoint = 10000')
     }
     db.pragma('foreign_keys = ON')
     db.pragma('cache_size = -65536')

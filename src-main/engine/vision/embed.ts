@@ -1,6 +1,6 @@
 /** Embeddings of aligned faces. */
 import { fitDlibChip } from '../math/align.ts'
-import { compose, invert, type Affine } from '../math/geometry.ts'
+import { compose, invert, mirror, type Affine } from '../math/geometry.ts'
 import type { EmbedderRow } from '../models/registry.ts'
 import type { Network } from './onnx-session.ts'
 import type { Pyramid } from './pyramid.ts'
@@ -58,18 +58,6 @@ function meanOfViews(embeddings: Float32Array, chip: number, views: number, dime
     for (let i = 0; i < dimension; i++) mean[i]! += embeddings[offset + i]! / views
   }
   return mean
-}
-
-function mirror(pixels: Float32Array, sidePx: number, target: Float32Array): void {
-  const rowLength = sidePx * 3
-  for (let row = 0; row < target.length; row += rowLength) {
-    for (let x = 0; x < rowLength; x += 3) {
-      const from = row + rowLength - 3 - x
-      target[row + x] = pixels[from]!
-      target[row + x + 1] = pixels[from + 1]!
-      target[row + x + 2] = pixels[from + 2]!
-    }
-  }
 }
 
 /** Variance of the Laplacian of the chip's luma (Pech-Pacheco 2000), 0..255 scale; small is blurred. */

@@ -145,7 +145,7 @@ async function lookAgain(
 ): Promise<{ pyramid: Pyramid; toPicture: Affine } | null> {
   const gain = photo.widthPx / photo.picture.width
   const sidesPx = found.filter(({ box }) => isSmall(box)).map(({ box }) => Math.min(box.width, box.height))
-    .filter((side) => side * gain >= embedderRow.minFacePx.suggest)
+    .filter((side) => side * gain >= embedderRow.thresholds.minimumSuggestedPx)
   if (gain < secondLookMinGain || sidesPx.length === 0) return null
   const { picture, toPicture } = await decodeLarger(photo, secondLookBelowPx / Math.min(...sidesPx), name, pixelLimit)
   return { pyramid: createPyramid(picture), toPicture }

@@ -42,13 +42,16 @@ CREATE TABLE photos (
   indexed_at TEXT,
   UNIQUE (folder_id, relative_path)
 ) STRICT;
-CREATE INDEX photos_by_time ON photos (taken_at DESC, id DESC) WHERE hidden = 0;
+-- Newest first, with all that a search asks of a photo, so that it need not look the photo up.
+CREATE INDEX photos_by_time ON photos (taken_at DESC, id DESC, missing_since, status, face_count, unnamed_count)
+  WHERE hidden = 0;
 CREATE INDEX photos_waiting ON photos (folder_id, id) WHERE status = 'pending';
 CREATE INDEX photos_failed ON photos (id) WHERE status = 'failed';
 CREATE INDEX photos_missing ON photos (size_bytes) WHERE missing_since IS NOT NULL;
 
+-- AUTOINCREMENT: the journal and the machine remember people and faces by id, so an id never comes to mean another.
 CREATE TABLE people (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
   -- NFKD, without marks, case folded: what makes two names the same.
   name_key TEXT NOT NULL UNIQUE,
@@ -57,7 +60,7 @@ CREATE TABLE people (
 ) STRICT;
 
 CREATE TABLE faces (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   photo_id INTEGER NOT NULL REFERENCES photos (id),
   x REAL NOT NULL,
   y REAL NOT NULL,
@@ -85,6 +88,8 @@ CREATE INDEX faces_by_suggestion ON faces (suggested_person_id, suggestion_proba
   WHERE suggested_person_id IS NOT NULL AND person_id IS NULL AND ignored = 0;
 CREATE INDEX faces_unnamed ON faces (suggestion_probability DESC, size_px DESC, id)
   WHERE person_id IS NULL AND ignored = 0;
+CREATE INDEX faces_unknown ON faces (size_px DESC, id, photo_id)
+  WHERE person_id IS NULL AND ignored = 0 AND suggested_person_id IS NULL AND cluster_id IS NULL;
 CREATE INDEX faces_ignored ON faces (id) WHERE ignored = 1;
 
 -- Embeddings of different models never meet: whoever reads names the model.

@@ -1,0 +1,8 @@
+/** The window's first step: styles, then the one component that holds all others. */
+import './styles.css'
+import { mount } from 'svelte'
+import App from './App.svelte'
+
+const target = document.getElementById('app')
+if (!target) throw new Error('index.html has no #app')
+mount(App, { target })

@@ -1,0 +1,6 @@
+/** The sheet that lies over the window, if any. */
+class Panels {
+  open = $state<'help' | 'history' | null>(null)
+}
+
+export const panels = new Panels()

@@ -1,0 +1,102 @@
+/** Where the window is: the hash of its address. A photo lies on top of the view it was opened from. */
+import type { ClusterId, PersonId, PhotoId } from '../../src-shared/domain.ts'
+
+export type PersonTab = 'faces' | 'photos' | 'suggestions'
+
+export type View =
+  | { name: 'people' }
+  | { name: 'person'; personId: PersonId; tab: PersonTab }
+  | { name: 'group'; clusterId: ClusterId }
+  | { name: 'faces'; kind: 'unnamed' | 'ignored' }
+  | { name: 'review'; personId: PersonId | null }
+  | { name: 'photos'; query: string }
+  | { name: 'folders' }
+
+export interface Route {
+  view: View
+  photoId: PhotoId | null
+}
+
+function positiveInteger(text: string | null | undefined): number | null {
+  return text && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
+}
+
+/** Reads an address; one that leads nowhere is People. */
+export function parseRoute(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  const parameters = new URLSearchParams(search)
+  const [name, first, second] = path.split('/')
+  const id = positiveInteger(first)
+  const photoId = positiveInteger(parameters.get('photo')) as PhotoId | null
+  const tab: PersonTab = second === 'photos' || second === 'suggestions' ? second : 'faces'
+  let view: View = { name: 'people' }
+  if (name === 'people' && id) view = { name: 'person', personId: id as PersonId, tab }
+  else if (name === 'groups' && id) view = { name: 'group', clusterId: id as ClusterId }
+  else if (name === 'faces') view = { name: 'faces', kind: first === 'ignored' ? 'ignored' : 'unnamed' }
+  else if (name === 'review') view = { name: 'review', personId: id as PersonId | null }
+  else if (name === 'photos') view = { name: 'photos', query: parameters.get('q') ?? '' }
+  else if (name === 'folders') view = { name: 'folders' }
+  return { view, photoId }
+}
+
+/** The address of a view, with a photo on top of it or none. */
+export function hrefOf(view: View, photoId: PhotoId | null = null): string {
+  const parameters = new URLSearchParams()
+  let path: string = view.name
+  if (view.name === 'person') path = `people/${view.personId}${view.tab === 'faces' ? '' : `/${view.tab}`}`
+  else if (view.name === 'group') path = `groups/${view.clusterId}`
+  else if (view.name === 'faces') path = `faces/${view.kind}`
+  else if (view.name === 'review' && view.personId) path = `review/${view.personId}`
+  else if (view.name === 'photos' && view.query) parameters.set('q', view.query)
+  if (photoId) parameters.set('photo', String(photoId))
+  const search = parameters.toString()
+  return `#/${path}${search ? `?${search}` : ''}`
+}
+
+class Router {
+  #hash = $state(location.hash)
+  #route = $derived(parseRoute(this.#hash))
+  /** How many addresses of this window lie behind the current one: whether Back stays inside. */
+  #depth = 0
+
+  constructor() {
+    addEventListener('hashchange', () => {
+      this.#hash = location.hash
+    })
+    addEventListener('popstate', (event) => {
+      this.#depth = (event.state as { depth?: number } | null)?.depth ?? 0
+    })
+  }
+
+  get route(): Route {
+    return this.#route
+  }
+
+  get view(): View {
+    return this.#route.view
+  }
+
+  get photoId(): PhotoId | null {
+    return this.#route.photoId
+  }
+
+  /** Goes to a view; `replace` leaves no step back to the one before. */
+  go(view: View, options: { photoId?: PhotoId | null; replace?: boolean } = {}): void {
+    const href = hrefOf(view, options.photoId ?? null)
+    if (!options.replace) this.#depth++
+    history[options.replace ? 'replaceState' : 'pushState']({ depth: this.#depth }, '', href)
+    this.#hash = href
+  }
+
+  openPhoto(photoId: PhotoId): void {
+    this.go(this.view, { photoId, replace: this.photoId !== null })
+  }
+
+  /** Leaves the photo for the view below it. */
+  closePhoto(): void {
+    if (this.#depth > 0) history.back()
+    else this.go(this.view, { replace: true })
+  }
+}
+
+export const router = new Router()
