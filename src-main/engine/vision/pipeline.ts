@@ -63,20 +63,26 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   const pass = (detectorRow.decoder === 'yunet' ? createYunetPass : createSsdPass)(detector!, detectorRow)
   const findLandmarks = createLandmarkFinder(landmarks!, landmarksRow)
   const embed = createEmbedder(embedder!, embedderRow)
+  async function describeFaces(search: Search): Promise<DetectedFace[]> {
+    const faces = await findFaces(search)
+    const [embeddings, crops] = await Promise.all([
+      embed(faces.map(({ chip }) => chip)),
+      Promise.all(faces.map(({ crop }) => encodeJpeg(crop, cropSidePx, cropQuality))),
+    ])
+    return faces.map((face, i) => describe(face, search.photo, embeddings[i]!, crops[i]!))
+  }
   return {
     async analyze(path) {
       const photo = await decodePhoto(path, pixelLimit)
       const pyramid = createPyramid(photo.picture)
-      const faces = await findFaces({ photo, pyramid, pass, detectorRow, embedderRow, findLandmarks, pixelLimit, name: basename(path) })
-      const chips = faces.map((face) => face.chip)
-      const [embeddings, thumbnail, crops] = await Promise.all([
-        embed(chips),
-        encodeJpeg(pyramid.level(pyramid.levelFor(2 * thumbnailSidePx - 1)), thumbnailSidePx, thumbnailQuality),
-        Promise.all(faces.map((face) => encodeJpeg(face.crop, cropSidePx, cropQuality))),
+      const half = pyramid.level(pyramid.levelFor(2 * thumbnailSidePx - 1))
+      // JPEGs are encoded on other threads, while the networks hold this one.
+      const [thumbnail, faces] = await Promise.all([
+        encodeJpeg(half, thumbnailSidePx, thumbnailQuality),
+        describeFaces({ photo, pyramid, pass, detectorRow, embedderRow, findLandmarks, pixelLimit, name: basename(path) }),
       ])
       return {
-        widthPx: photo.widthPx, heightPx: photo.heightPx, takenAt: photo.takenAt, contentHash: photo.contentHash, thumbnail,
-        faces: faces.map((face, i) => describe(face, photo, embeddings[i]!, crops[i]!)),
+        widthPx: photo.widthPx, heightPx: photo.heightPx, takenAt: photo.takenAt, contentHash: photo.contentHash, thumbnail, faces,
       }
     },
     async close() {
