@@ -61,12 +61,12 @@ describe.skipIf(!available)('on the 100 LFW pictures', async () => {
   })
 
   test('the descriptors of faces aligned by five points are those of the reference', async () => {
-    const row = { ...findModel('embedder', 'dlib-resnet')!, mirrorAveraged: false }
+    const row = { ...findModel('embedder', 'dlib-resnet')!, views: [{ padding: 0.25, mirrored: false }] }
     const embed = createEmbedder(await network(row), row)
     const chips = photos.map(({ reference, picture }) => {
       const largest = reference.yunet.toSorted((a, b) => area(b.box) - area(a.box))[0]!
       const toPicture = invert(fitSimilarity(largest.pts.flat(), fivePointTemplate))
-      return { pixels: createPyramid(picture).sample(toPicture, 150, 150), sidePx: 150 }
+      return { views: [createPyramid(picture).sample(toPicture, 150, 150)], sidePx: 150 }
     })
     const distances = (await embed(chips)).map((embedding, i) =>
       Math.hypot(...embedding.map((value, k) => value - photos[i]!.reference.dlib_yunet5[k]!)))
@@ -74,8 +74,8 @@ describe.skipIf(!available)('on the 100 LFW pictures', async () => {
     expect(Math.max(...distances)).toBeLessThan(0.015)
   })
 
-  test('the landmarks of one view lie where face-api.js puts them', async () => {
-    const find = createLandmarkFinder(await network(landmarksRow), { ...landmarksRow, mirrorAveraged: false })
+  test('the landmarks lie where face-api.js puts them', async () => {
+    const find = createLandmarkFinder(await network(landmarksRow), landmarksRow)
     const errors: number[] = []
     for (const { reference, picture } of photos) {
       const pyramid = createPyramid(picture)

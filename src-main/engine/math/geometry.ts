@@ -158,16 +158,3 @@ function sampleAtEdge({ data, width, height }: RgbImage, x: number, y: number, c
   }
   return value
 }
-
-/** Writes the mirror image, left for right, of a square RGB picture of `sidePx` into `target`. */
-export function mirror(pixels: Float32Array, sidePx: number, target: Float32Array): void {
-  const rowLength = sidePx * 3
-  for (let row = 0; row < target.length; row += rowLength) {
-    for (let x = 0; x < rowLength; x += 3) {
-      const from = row + rowLength - 3 - x
-      target[row + x] = pixels[from]!
-      target[row + x + 1] = pixels[from + 1]!
-      target[row + x + 2] = pixels[from + 2]!
-    }
-  }
-}

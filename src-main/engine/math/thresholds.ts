@@ -55,8 +55,8 @@ export interface RecognitionThresholds {
 }
 
 /**
- * dlib's ResNet-34, raw output (norm about 1.35), the mean of a face's and its mirror image's embedding; that shortens the
- * distances of single views, in which the figures here were found, by 2 %, and so these are 2 % less. Of two strangers' faces about 1e-3 to 8e-3 come within .60, by how alike
+ * dlib's ResNet-34, raw output (norm about 1.35), the mean of two views' embeddings; that shortens the distances of
+ * single views, in which the figures here were found, by 2 %, and so these are 2 % less. Of two strangers' faces about 1e-3 to 8e-3 come within .60, by how alike
  * the strangers are; .05 less is four to five times fewer (982 people of LFW who are in no test: 8e-3 at .60, 2e-3 at .55,
  * 6e-4 at .50, 1e-4 at .45). On those people and 18 others the caps of the grouping, the curves and the tightening were
  * chosen: for pure groups first, since joining two groups is one action and parting them is many.

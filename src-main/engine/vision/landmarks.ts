@@ -1,5 +1,5 @@
 /** 68 landmarks of each face, from its box. */
-import { compose, mapPoints, mirror, type Affine, type Rectangle } from '../math/geometry.ts'
+import { compose, mapPoints, type Affine, type Rectangle } from '../math/geometry.ts'
 import type { LandmarksRow } from '../models/registry.ts'
 import type { Network } from './onnx-session.ts'
 import type { Pyramid } from './pyramid.ts'
@@ -8,47 +8,26 @@ import { createScratch } from './scratch.ts'
 /** Finds the landmarks of a face; x0, y0, x1, y1 … in the coordinates of the box. */
 export type LandmarkFinder = (pyramid: Pyramid, toPicture: Affine, box: Rectangle) => Promise<Float64Array>
 
-/** For each of the 68 points, the one that takes its place in a mirror. */
-const mirroredPoints = [
-  16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 27, 28, 29, 30,
-  35, 34, 33, 32, 31, 45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40, 54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55,
-  64, 63, 62, 61, 60, 67, 66, 65,
-]
-
 /**
- * The network sees the box alone, centred in a square and padded with black, as face-api.js shows it; where the row says so,
- * its mirror image too.
+ * The network sees the box alone, centred in a square and padded with black, as face-api.js shows it.
  * The finder's `toPicture` maps the coordinates of the box to pixels of the pyramid, which may be turned or larger.
  */
 export function createLandmarkFinder(network: Network, row: LandmarksRow): LandmarkFinder {
   const sidePx = row.input.sidePx!
   const scratch = createScratch()
-  const views = row.mirrorAveraged ? 2 : 1
   return async (pyramid, toPicture, box) => {
     const side = Math.max(box.width, box.height)
     const scale = side / sidePx
     const left = box.x - (side - box.width) / 2
     const top = box.y - (side - box.height) / 2
     const toBox: Affine = [scale, 0, left, 0, scale, top]
-    const length = sidePx * sidePx * 3
-    const { landmarks } = await scratch.lend(views * length, (input) => {
-      const pixels = input.subarray(0, length)
-      pyramid.sample(compose(toPicture, toBox), sidePx, sidePx, pixels)
-      blackenAround(pixels, sidePx, (side - box.width) / 2 / scale, (side - box.height) / 2 / scale)
-      if (views > 1) mirror(pixels, sidePx, input.subarray(length))
-      return network.run(input, [views, sidePx, sidePx, 3])
+    const { landmarks } = await scratch.lend(sidePx * sidePx * 3, (input) => {
+      pyramid.sample(compose(toPicture, toBox), sidePx, sidePx, input)
+      blackenAround(input, sidePx, (side - box.width) / 2 / scale, (side - box.height) / 2 / scale)
+      return network.run(input, [1, sidePx, sidePx, 3])
     })
-    return mapPoints([side, 0, left, 0, side, top], views > 1 ? meanOfViews(landmarks!) : landmarks!)
+    return mapPoints([side, 0, left, 0, side, top], landmarks!)
   }
-}
-
-/** The mean of the landmarks of a picture and of its mirror image, 0..1 of the picture. */
-function meanOfViews(landmarks: Float32Array): Float32Array {
-  const mirrored = landmarks.subarray(landmarks.length / 2)
-  return Float32Array.from({ length: mirrored.length }, (_, i) => {
-    const other = mirrored[mirroredPoints[i >> 1]! * 2 + (i & 1)]!
-    return (landmarks[i]! + (i & 1 ? other : 1 - other)) / 2
-  })
 }
 
 /** Puts black over `marginX` columns at the left and right and `marginY` rows at the top and bottom. */
