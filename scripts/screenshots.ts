@@ -76,7 +76,7 @@ const { people } = await call<{ people: { id: number; name: string }[] }>(page, 
 const idOf = (name: string) => people.find((person) => person.name === name)!.id
 const { photoIds } = await call<{ photoIds: number[] }>(page, 'photos.grid', { query: 'Anna Ben' })
 await shoot('people', '#/people')
-await shoot('person', `#/people/${idOf('David')}/suggestions`)
+await shoot('person', `#/people/${idOf('David')}`)
 await shoot('review', '#/review')
 await shoot('photos', '#/photos')
 await shoot('search', `#/photos?q=${encodeURIComponent('Anna Ben -Emma 2013..2022')}`)
