@@ -176,3 +176,27 @@ describe('search', () => {
     expect(() => search.get({ photoId: 999_999 as PhotoId })).toThrow(expect.objectContaining({ code: 'not-found' }))
   })
 })
+
+describe('people with very many photos', () => {
+  it('are counted together as each photo says, three at a time too', () => {
+    const library = createTestLibrary()
+    const ids = ['Anna', 'Ben', 'Carl'].map((name) => library.addPerson(name, personNameKey(name)))
+    const onPhoto = library.db.prepare('INSERT INTO person_photo (person_id, taken_at, photo_id, face_count) VALUES (?, ?, ?, 1)')
+    const together = [0, 0]
+    library.db.transaction(() => {
+      for (let i = 0; i < 22_000; i++) {
+        // Two photos a second, so that the order within one counts.
+        const seconds = Date.UTC(2015, 0, 1) / 1000 + (i >> 1)
+        const photoId = library.addPhoto({ takenAt: new Date(seconds * 1000).toISOString().slice(0, 19) })
+        const shown = [i % 2 === 0 || i % 5 === 0, i % 3 > 0, i % 7 > 2]
+        shown.forEach((there, person) => there && onPhoto.run(ids[person]!, seconds, photoId))
+        if (shown[0] && shown[1]) together[0]!++
+        if (shown.every(Boolean)) together[1]!++
+      }
+    })()
+    const search = createSearch(library.context)
+    expect(search.search({ query: 'anna ben', cursor: null, limit: 50 }).total).toBe(together[0])
+    expect(search.search({ query: 'ben carl anna', cursor: null, limit: 50 }).total).toBe(together[1])
+    library.close()
+  })
+})
