@@ -1,7 +1,7 @@
 /** face-api.js's 68-point landmark network as an ONNX graph. */
 import { convolution, depthwiseConvolution, normalisedInput, samePadding, weight } from './layers.ts'
 import { createGraphBuilder, type Value } from './onnx-writer.ts'
-import { valuesOf, type WeightMap } from './weights-manifest.ts'
+import { valuesOf, type WeightMap } from './weights.ts'
 
 /**
  * Input `input` [N, 112, 112, 3] RGB 0..255, a face box padded to a square with black; output `landmarks` [N, 136]:

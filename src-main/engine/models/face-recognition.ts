@@ -1,7 +1,7 @@
 /** dlib's face recognition network (a ResNet of 29 layers, dlib_face_recognition_resnet_model_v1) as an ONNX graph. */
 import { convolution, noPadding, normalisedInput, weight, type Padding } from './layers.ts'
 import { createGraphBuilder, type Value } from './onnx-writer.ts'
-import { valuesOf, type WeightMap } from './weights-manifest.ts'
+import { valuesOf, type WeightMap } from './weights.ts'
 
 const around: Padding = [1, 1, 1, 1]
 

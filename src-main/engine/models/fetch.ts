@@ -5,11 +5,15 @@ import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { KithError } from '../../../src-shared/errors.ts'
-import { sha256 } from './files.ts'
+import { matches } from './checksum.ts'
 import type { ModelRow } from './registry.ts'
 
+/** What a model whose size is not known may have at the most. */
+const mostBytes = 200_000_000
+
 export interface FetchOptions {
-  onProgress?(progress: { receivedBytes: number; totalBytes: number }): void
+  /** `totalBytes` is null while neither the model's row nor the server has said how large the file is. */
+  onProgress?(progress: { receivedBytes: number; totalBytes: number | null }): void
   signal?: AbortSignal
   /** Another place to fetch from; the checksum stays the same. */
   url?: string
@@ -29,9 +33,10 @@ export async function fetchModel(row: ModelRow, directory: string, options: Fetc
   try {
     await mkdir(directory, { recursive: true })
     if (await isWhole(path, row)) return path
-    const received = await sizeOf(partPath)
-    if (received >= row.bytes) await rm(partPath, { force: true })
-    await receive(row, url, partPath, received < row.bytes ? received : 0, options)
+    if (!(await isWhole(partPath, row))) {
+      if (row.bytes !== null && (await sizeOf(partPath)) >= row.bytes) await rm(partPath, { force: true })
+      await receive(row, url, partPath, await sizeOf(partPath), options)
+    }
     if (!(await isWhole(partPath, row))) {
       throw new KithError('model-damaged',
         `What came from ${url} is not the model ${row.id}: its checksum differs. Nothing was kept. Try again later, or put ${row.origin.file} into ${directory} by hand.`)
@@ -50,6 +55,12 @@ async function receive(row: ModelRow, url: string, partPath: string, offset: num
     headers: { 'accept-encoding': 'identity', ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) },
     ...(options.signal ? { signal: options.signal } : {}),
   })
+  if (response.status === 416 && offset > 0) {
+    // What was left of an attempt is as long as the file or longer, and is not the file.
+    await response.body?.cancel()
+    await rm(partPath, { force: true })
+    return receive(row, url, partPath, 0, options)
+  }
   if (!response.ok || !response.body) {
     await response.body?.cancel()
     throw new KithError('model-missing', `${url} answered ${response.status} ${response.statusText}. Try again later.`)
@@ -60,19 +71,21 @@ async function receive(row: ModelRow, url: string, partPath: string, offset: num
     throw new KithError('model-missing', `${url} sent another part of the file than was asked for. Try again later.`)
   }
   let receivedBytes = continues ? offset : 0
+  const announcedBytes = Number(response.headers.get('content-length') ?? NaN)
+  const totalBytes = row.bytes ?? (Number.isNaN(announcedBytes) ? null : receivedBytes + announcedBytes)
   const guard = new Transform({
     transform(chunk: Uint8Array, _, done) {
       receivedBytes += chunk.byteLength
-      if (receivedBytes > row.bytes) {
-        done(new KithError('model-damaged', `${url} sends more than the ${row.bytes} bytes of the model ${row.id}. Nothing was kept.`))
+      if (receivedBytes > (row.bytes ?? mostBytes)) {
+        done(new KithError('model-damaged', `${url} sends more than the ${row.bytes ?? mostBytes} bytes that the model ${row.id} may have. Nothing was kept.`))
         return
       }
-      options.onProgress?.({ receivedBytes, totalBytes: row.bytes })
+      options.onProgress?.({ receivedBytes, totalBytes })
       done(null, chunk)
     },
   })
   await pipeline(Readable.from(response.body), guard, createWriteStream(partPath, { flags: continues ? 'a' : 'w' }))
-  if (receivedBytes < row.bytes) throw new Error(`the connection ended after ${receivedBytes} of ${row.bytes} bytes`)
+  if (totalBytes !== null && receivedBytes < totalBytes) throw new Error(`the connection ended after ${receivedBytes} of ${totalBytes} bytes`)
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -80,14 +93,15 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 async function isWhole(path: string, row: ModelRow): Promise<boolean> {
-  return (await sizeOf(path)) === row.bytes && sha256(await readFile(path)) === row.sha256
+  const size = await sizeOf(path)
+  return size > 0 && (row.bytes === null || size === row.bytes) && matches(row.checksum, await readFile(path))
 }
 
 function describe(error: unknown, row: ModelRow, url: string, directory: string, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason
   if (error instanceof KithError) return error
   const { code, message, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }
-  if (code === 'ENOSPC') return new KithError('no-space', `There is no room in ${directory} for the model ${row.id} (${row.bytes} bytes).`)
+  if (code === 'ENOSPC') return new KithError('no-space', `There is no room in ${directory} for the model ${row.id}${row.bytes === null ? '' : ` (${row.bytes} bytes)`}.`)
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
     return new KithError('library-read-only', `The model ${row.id} can't be written to ${directory}: the folder is read-only.`)
   }

@@ -1,6 +1,6 @@
 /** Layers that the networks share, as nodes of an ONNX graph. Pictures are NCHW; stored filters are HWIO. */
 import type { GraphBuilder, Value } from './onnx-writer.ts'
-import type { StoredTensor, WeightMap } from './weights-manifest.ts'
+import type { StoredTensor, WeightMap } from './weights.ts'
 
 /** Zeros put around a picture before a filter: top, left, bottom, right. */
 export type Padding = readonly [number, number, number, number]

@@ -3,7 +3,7 @@
  * set 17) that our networks use. Tensors are laid out as ONNX has them: pictures NCHW, filters OIHW.
  */
 import protobuf from 'protobufjs/light.js'
-import type { StoredTensor } from './weights-manifest.ts'
+import type { StoredTensor } from './weights.ts'
 
 /** Field numbers as in onnx.proto; a schema is data. */
 const schema = protobuf.Root.fromJSON({

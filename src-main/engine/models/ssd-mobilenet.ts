@@ -1,7 +1,7 @@
 /** face-api.js's SSD MobileNet V1 face detector as an ONNX graph. */
 import { convolution, depthwiseConvolution, noPadding, samePadding, weight } from './layers.ts'
 import { createGraphBuilder, type Value } from './onnx-writer.ts'
-import { valuesOf, type WeightMap } from './weights-manifest.ts'
+import { valuesOf, type WeightMap } from './weights.ts'
 
 const anchorCount = 5118
 const batchNormEpsilon = 0.0010000000474974513

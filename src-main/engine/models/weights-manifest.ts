@@ -2,24 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KithError } from '../../../src-shared/errors.ts'
-
-/** A tensor as stored: 8-bit codes whose values are `code * scale + minimum`, or plain floats (scale 1, minimum 0). */
-export interface StoredTensor {
-  readonly shape: readonly number[]
-  /** In the order of the file: the last dimension runs fastest. */
-  readonly stored: Uint8Array | Float32Array
-  readonly scale: number
-  readonly minimum: number
-}
-
-/** The values that a stored tensor stands for. */
-export function valuesOf({ stored, scale, minimum }: StoredTensor): Float32Array {
-  const values = new Float32Array(stored.length)
-  for (let i = 0; i < stored.length; i++) values[i] = stored[i]! * scale + minimum
-  return values
-}
-
-export type WeightMap = ReadonlyMap<string, StoredTensor>
+import { floatTensor, lengthOf, type StoredTensor, type WeightMap } from './weights.ts'
 
 interface ManifestEntry {
   name: string
@@ -51,7 +34,7 @@ export async function readWeights(manifestPath: string, directory: string): Prom
 }
 
 function readTensor(entry: ManifestEntry, bytes: Buffer, offset: number, manifestPath: string): StoredTensor {
-  const count = entry.shape.reduce((product, length) => product * length, 1)
+  const count = lengthOf(entry.shape)
   const { quantization } = entry
   const byteLength = quantization ? count : count * 4
   const storedType = quantization?.dtype ?? entry.dtype
@@ -59,7 +42,7 @@ function readTensor(entry: ManifestEntry, bytes: Buffer, offset: number, manifes
   if (offset + byteLength > bytes.length) throw damaged(manifestPath, `${entry.name} lies beyond the end of its shard`)
   // A copy: a Float32Array needs an offset divisible by 4, and the shard need not live as long as the tensor.
   const stored = new Uint8Array(bytes.subarray(offset, offset + byteLength))
-  if (!quantization) return { shape: entry.shape, stored: new Float32Array(stored.buffer), scale: 1, minimum: 0 }
+  if (!quantization) return floatTensor(entry.shape, new Float32Array(stored.buffer))
   return { shape: entry.shape, stored, scale: quantization.scale, minimum: quantization.min }
 }
 

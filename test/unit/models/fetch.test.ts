@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { gitBlobId } from '../../../src-main/engine/models/checksum.ts'
 import { fetchModel } from '../../../src-main/engine/models/fetch.ts'
 import { findModel, type ModelRow } from '../../../src-main/engine/models/registry.ts'
 
 const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 31) % 251))
 const row: ModelRow = {
   ...findModel('detector', 'yunet')!,
-  sha256: createHash('sha256').update(content).digest('hex'),
+  checksum: { algorithm: 'sha256', hex: createHash('sha256').update(content).digest('hex') },
   bytes: content.length,
 }
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
@@ -59,7 +60,7 @@ const fetchIt = (options: Parameters<typeof fetchModel>[2] = {}) => fetchModel(r
 
 test('fetches, tells how far it is, and leaves nothing beside the file', async () => {
   const progress: number[] = []
-  expect(await fetchIt({ onProgress: ({ receivedBytes, totalBytes }) => progress.push(receivedBytes / totalBytes) })).toBe(target())
+  expect(await fetchIt({ onProgress: ({ receivedBytes, totalBytes }) => progress.push(receivedBytes / totalBytes!) })).toBe(target())
   expect(readFileSync(target()).equals(content)).toBe(true)
   expect(progress.at(-1)).toBe(1)
   expect(progress).toEqual(progress.toSorted((a, b) => a - b))
@@ -141,6 +142,74 @@ test('ends when asked to', async () => {
   const controller = new AbortController()
   const fetching = fetchIt({ signal: controller.signal, onProgress: () => controller.abort() })
   await expect(fetching).rejects.toMatchObject({ name: 'AbortError' })
+  expect(existsSync(target())).toBe(false)
+})
+
+describe('a model of which only the id as an object of Git is known', () => {
+  const gitRow: ModelRow = {
+    ...row,
+    checksum: { algorithm: 'git-blob', hex: createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex') },
+    bytes: null,
+  }
+  const fetchByGit = (options: Parameters<typeof fetchModel>[2] = {}) => fetchModel(gitRow, join(directory, 'models'), { url, ...options })
+
+  test('is fetched; its size is what the server says, or unknown', async () => {
+    const totals = new Set<number | null>()
+    const onProgress = ({ totalBytes }: { totalBytes: number | null }) => totals.add(totalBytes)
+    answers = [(_, response) => { response.write(content.subarray(0, 10)); response.end(content.subarray(10)) }]
+    await fetchByGit({ onProgress })
+    expect(readFileSync(target()).equals(content)).toBe(true)
+    expect([...totals]).toEqual([null])
+    rmSync(target())
+    answers = [(_, response) => { response.writeHead(200, { 'content-length': content.length }); response.end(content) }]
+    totals.clear()
+    await fetchByGit({ onProgress })
+    expect([...totals]).toEqual([content.length])
+  })
+
+  test('goes on where the connection broke off', async () => {
+    answers = [breaksOff, honest]
+    await expect(fetchByGit()).rejects.toMatchObject({ code: 'model-missing' })
+    await fetchByGit()
+    expect(requests[1]!.headers.range).toBe('bytes=70000-')
+    expect(readFileSync(target()).equals(content)).toBe(true)
+  })
+
+  test('that came whole but was not named yet is not fetched again', async () => {
+    mkdirSync(join(directory, 'models'))
+    writeFileSync(`${target()}.part`, content)
+    await fetchByGit()
+    expect(requests).toHaveLength(0)
+    expect(readFileSync(target()).equals(content)).toBe(true)
+  })
+
+  test('starts over where what is left is no part of it', async () => {
+    mkdirSync(join(directory, 'models'))
+    writeFileSync(`${target()}.part`, Buffer.alloc(content.length + 5))
+    answers = [(_, response) => { response.writeHead(416); response.end() }, (_, response) => response.end(content)]
+    await fetchByGit()
+    expect(readFileSync(target()).equals(content)).toBe(true)
+  })
+
+  test('that is another file leaves nothing', async () => {
+    const forged = Buffer.from(content)
+    forged[5]! ^= 1
+    answers = [(_, response) => response.end(forged)]
+    await expect(fetchByGit()).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringContaining(url) })
+    expect(existsSync(target())).toBe(false)
+    expect(existsSync(`${target()}.part`)).toBe(false)
+  })
+
+  test('an id is what Git gives', () => {
+    expect(gitBlobId(Buffer.from('hello\n'))).toBe('ce013625030ba8dba906f756967f9e9ca394464a')
+  })
+})
+
+// Every write to this device fails for want of room.
+test.skipIf(!existsSync('/dev/full'))('a full disk is told', async () => {
+  mkdirSync(join(directory, 'models'))
+  symlinkSync('/dev/full', `${target()}.part`)
+  await expect(fetchIt()).rejects.toMatchObject({ code: 'no-space', message: expect.stringContaining(directory) })
   expect(existsSync(target())).toBe(false)
 })
 

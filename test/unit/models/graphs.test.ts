@@ -2,10 +2,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { chooseModel, listModels, loadModel, locateModel } from '../../../src-main/engine/models/files.ts'
+import { chooseDetector, chooseEmbedder, listModels, loadModel, locateModel } from '../../../src-main/engine/models/files.ts'
 import { createGraphBuilder } from '../../../src-main/engine/models/onnx-writer.ts'
 import { models } from '../../../src-main/engine/models/registry.ts'
-import { readWeights, valuesOf } from '../../../src-main/engine/models/weights-manifest.ts'
+import { valuesOf } from '../../../src-main/engine/models/weights.ts'
+import { readWeights } from '../../../src-main/engine/models/weights-manifest.ts'
 import { loadNetwork } from '../../../src-main/engine/vision/onnx-session.ts'
 import { sharedPath } from '../../fixtures/shared.ts'
 
@@ -15,7 +16,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 test('every model has an id of its own and comes from somewhere', () => {
   expect(new Set(models.map(({ id }) => id)).size).toBe(models.length)
-  for (const row of models) expect(row.sha256).toMatch(/^[0-9a-f]{64}$/)
+  for (const row of models) expect(row.checksum.hex).toMatch(row.checksum.algorithm === 'sha256' ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/)
 })
 
 test.each(models.filter(({ origin }) => origin.kind !== 'fetched').map((row) => [row.id, row] as const))(
@@ -25,24 +26,24 @@ test.each(models.filter(({ origin }) => origin.kind !== 'fetched').map((row) => 
   })
 
 test('the built-in detector is used where there is no better one', () => {
-  expect(chooseModel('detector', undefined, [directory])).toBe('kith-detector.v1')
-  expect(chooseModel('detector', 'ssd-mobilenet', [directory])).toBe('ssd-mobilenet')
-  expect(() => chooseModel('detector', 'yunet', [directory])).toThrow(expect.objectContaining({ code: 'model-missing' }))
-  expect(() => chooseModel('detector', 'nonsense', [directory])).toThrow(expect.objectContaining({ code: 'invalid-input' }))
-  expect(chooseModel('embedder', undefined, [directory])).toBe('dlib-resnet')
+  expect(chooseDetector(undefined, [directory]).id).toBe('kith-detector.v1')
+  expect(chooseDetector('ssd-mobilenet', [directory]).id).toBe('ssd-mobilenet')
+  expect(() => chooseDetector('yunet', [directory])).toThrow(expect.objectContaining({ code: 'model-missing' }))
+  expect(() => chooseDetector('nonsense', [directory])).toThrow(expect.objectContaining({ code: 'invalid-input' }))
+  expect(chooseEmbedder(undefined, [directory]).id).toBe('dlib-resnet')
 })
 
 test('a damaged model file is told, and not preferred', () => {
   writeFileSync(join(directory, 'yunet_n_dynamic.onnx'), 'no model')
-  expect(chooseModel('detector', undefined, [directory])).toBe('kith-detector.v1')
-  expect(() => chooseModel('detector', 'yunet', [directory])).toThrow(expect.objectContaining({ code: 'model-damaged' }))
-  expect(listModels([directory], []).find(({ id }) => id === 'yunet')).toMatchObject({ state: 'absent', inUse: false })
+  expect(chooseDetector(undefined, [directory]).id).toBe('kith-detector.v1')
+  expect(() => chooseDetector('yunet', [directory])).toThrow(expect.objectContaining({ code: 'model-damaged' }))
+  expect(listModels([directory], []).find(({ id }) => id === 'yunet')).toMatchObject({ state: 'damaged', inUse: false })
 })
 
 const yunet = sharedPath('models/yunet_n_dynamic.onnx')
 test.skipIf(!yunet)('the better detector is preferred where its file is', () => {
   cpSync(yunet!, join(directory, 'yunet_n_dynamic.onnx'))
-  expect(chooseModel('detector', undefined, ['/nowhere', directory])).toBe('yunet')
+  expect(chooseDetector(undefined, ['/nowhere', directory]).id).toBe('yunet')
   expect(listModels([directory], ['yunet']).find(({ id }) => id === 'yunet')).toMatchObject({ state: 'installed', inUse: true })
 })
 
