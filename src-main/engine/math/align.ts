@@ -1,5 +1,47 @@
 /** Alignment: how a face is turned, scaled and shifted before it enters an embedder. */
-import { fitSimilarity, type Affine } from './geometry.ts'
+import { fitSimilarity, fitTriangle, type Affine } from './geometry.ts'
+
+/** How a face may be turned: by dlib's chip, or by one of OpenFace's two templates. */
+export const faceAlignments = ['dlib-68', 'outer-eyes-and-nose', 'inner-eyes-and-bottom-lip'] as const
+export type FaceAlignment = (typeof faceAlignments)[number]
+
+/**
+ * The map that aligns a face, from the picture's pixels to the chip's.
+ * @param landmarks 68 points, x0, y0, x1, y1 …, in pixels of the picture
+ * @param sidePx side of the chip in pixels
+ * @param padding room around the face as a part of its width, for dlib's chip alone: OpenFace's templates have none
+ * @throws RangeError where the landmarks coincide, or three that a template needs lie on a line
+ */
+export function fitFace(alignment: FaceAlignment, landmarks: ArrayLike<number>, sidePx: number, padding: number): Affine {
+  return alignment === 'dlib-68' ? fitDlibChip(landmarks, sidePx, padding) : fitOpenFaceTemplate(alignment, landmarks, sidePx)
+}
+
+/**
+ * The landmarks that OpenFace aligns by and where it puts them: its mean shape (openface/align_dlib.py, TEMPLATE; Apache-2.0),
+ * which is stretched so that the 68 points of it fill the chip.
+ */
+const openFaceTemplates = {
+  'outer-eyes-and-nose': { points: [36, 45, 33], at: [0.252418718401, 0.331052263829, 0.782865376271, 0.321305281656, 0.520712933176, 0.634268222208] },
+  'inner-eyes-and-bottom-lip': { points: [39, 42, 57], at: [0.403718978315, 0.33867711083, 0.631326076346, 0.334136672344, 0.525398405766, 0.841706377792] },
+} as const
+const openFaceBounds = { left: 0.0792396913815, right: 0.971193274221, top: 0.182360984545, bottom: 1.06080371126 } as const
+
+/**
+ * The affine map that brings three landmarks onto OpenFace's template: the outer corners of the eyes and the tip of the nose
+ * (what nn4.small2 learned from), or the inner corners of the eyes and the bottom lip. It may shear the face.
+ * @param landmarks 68 points, x0, y0, x1, y1 …, in pixels of the picture
+ * @param sidePx side of the chip in pixels (96 for nn4.small2)
+ * @throws RangeError where the three landmarks lie on a line
+ */
+export function fitOpenFaceTemplate(
+  template: keyof typeof openFaceTemplates, landmarks: ArrayLike<number>, sidePx: number,
+): Affine {
+  const { points, at } = openFaceTemplates[template]
+  const { left, right, top, bottom } = openFaceBounds
+  const source = points.flatMap((point) => [landmarks[point * 2]!, landmarks[point * 2 + 1]!])
+  const target = at.map((value, i) => (i % 2 === 0 ? (value - left) / (right - left) : (value - top) / (bottom - top)) * sidePx)
+  return fitTriangle(source, target)
+}
 
 /**
  * Mean positions of the 68 landmarks without the jaw (points 17 to 67), as fractions of the face's width: the constants of

@@ -4,6 +4,7 @@
  * mean over all pairs comes exactly from sums: E|a − b|² = E|a|² + E|b|² − 2 E[a]·E[b]; no vector need have unit length.
  */
 import { createPairHeap } from './pair-heap.ts'
+import { finish } from './steps.ts'
 import { createUnionFind } from './union-find.ts'
 import { dot } from './vector.ts'
 
@@ -23,7 +24,17 @@ export interface LinkageInput {
 }
 
 /** The group of each point: the smallest index in it. Deterministic. */
-export function averageLinkage({ values, offsets, dimension, initial, apart, forEachEdge, limit }: LinkageInput): Int32Array {
+export function averageLinkage(input: LinkageInput): Int32Array {
+  return finish(averageLinkageInSteps(input))
+}
+
+/** Merges that are tried in one step. */
+const stepSize = 500
+
+/** As `averageLinkage`, in steps. */
+export function* averageLinkageInSteps(
+  { values, offsets, dimension, initial, apart, forEachEdge, limit }: LinkageInput,
+): Generator<void, Int32Array> {
   const pointCount = initial.length
   const { groupOf, groupCount } = number(initial)
   const sums = new Float32Array(groupCount * dimension)
@@ -42,6 +53,7 @@ export function averageLinkage({ values, offsets, dimension, initial, apart, for
     last[group] = point
   }
 
+  yield
   const linked: (Set<number> | undefined)[] = new Array(groupCount)
   forEachEdge((a, b) => {
     const groupA = groupOf[a], groupB = groupOf[b]
@@ -50,6 +62,7 @@ export function averageLinkage({ values, offsets, dimension, initial, apart, for
     ;(linked[groupB] ??= new Set()).add(groupA)
   })
 
+  yield
   const versions = new Int32Array(groupCount)
   const heap = createPairHeap()
   const offer = (a: number, b: number) => {
@@ -60,7 +73,8 @@ export function averageLinkage({ values, offsets, dimension, initial, apart, for
   linked.forEach((others, group) => others?.forEach((other) => { if (group < other) offer(group, other) }))
 
   const merged = createUnionFind(groupCount)
-  while (heap.pop()) {
+  for (let tried = 1; heap.pop(); tried++) {
+    if (tried % stepSize === 0) yield
     const { a, b, versionA, versionB } = heap.top
     if (versions[a] !== versionA || versions[b] !== versionB || sharesPhoto(a, b)) continue
     join(a, b)

@@ -3,9 +3,10 @@
  * cores; average linkage then joins cores that belong together and the faces in between. Two faces of one photo are never
  * in one group. The result depends on embeddings, photos and the order of the faces alone.
  */
-import { averageLinkage } from './average-linkage.ts'
-import { hdbscan } from './hdbscan.ts'
+import { averageLinkageInSteps } from './average-linkage.ts'
+import { hdbscanInSteps } from './hdbscan.ts'
 import type { NeighbourLists } from './hdbscan.ts'
+import { finish } from './steps.ts'
 import type { GroupingThresholds } from './thresholds.ts'
 import { meanOf, squaredDistance } from './vector.ts'
 
@@ -27,9 +28,16 @@ const fewDoubles = 0.05
 
 /** group[i] is 0 where face i is in no group, else a number from 1, in the order of the groups' first faces. */
 export function groupFaces(faces: FacesToGroup, thresholds: GroupingThresholds): Int32Array {
+  return finish(groupFacesInSteps(faces, thresholds))
+}
+
+/** As `groupFaces`, in steps. */
+export function* groupFacesInSteps(faces: FacesToGroup, thresholds: GroupingThresholds): Generator<void, Int32Array> {
   const lists = withoutSamePhoto(faces.lists, faces.photoIds)
-  const cores = hdbscan(lists, thresholds)
-  const labels = averageLinkage({
+  yield
+  const cores = yield* hdbscanInSteps(lists, thresholds)
+  yield
+  const labels = yield* averageLinkageInSteps({
     values: faces.values,
     offsets: faces.offsets,
     dimension: faces.dimension,

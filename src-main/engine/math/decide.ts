@@ -35,8 +35,11 @@ export interface RankedPerson {
   verdict: 'name' | 'suggest' | 'unknown'
 }
 
-/** SVM probability under which the SVM speaks against a suggestion. */
-const against = 0.1
+/**
+ * SVM probability under which the SVM speaks against a suggestion: it finds it likelier that this is somebody else. Measured on
+ * the development part of LFW with ten people named; docs/usability.md says what .1 and .5 ask about.
+ */
+const against = 0.5
 
 /** The people a face may be, likeliest first; only the first can have the verdict `name`. */
 export function rankPeople(
@@ -51,16 +54,27 @@ export function rankPeople(
       probability: person.svmProbability ?? logistic(person.distance, thresholds.samePerson) * (person.share / shares),
     }))
     .sort((a, b) => b.probability - a.probability || a.distance - b.distance || a.personId - b.personId)
+  const [nearest, second] = nearestTwo(ranked)
   return ranked.map((person, rank) => {
     const { personId, probability, distance } = person
     const elsewhere = !onSamePhoto.has(personId)
     const mayName = rank === 0 && sizePx >= thresholds.minimumNamedPx && elsewhere
-    const nextDistance = ranked.reduce((least, other) => (other === person ? least : Math.min(least, other.distance)), Infinity)
+    const nextDistance = distance === nearest ? second : nearest
     let verdict: RankedPerson['verdict'] = 'unknown'
     if (elsewhere && sizePx >= thresholds.minimumSuggestedPx && isSuggested(person, thresholds)) verdict = 'suggest'
     if (mayName && isNamed(person, nextDistance, comparisons, thresholds)) verdict = 'name'
     return { personId, probability, distance, verdict }
   })
+}
+
+/** The smallest distance and the next, which is the same where two people are equally near; Infinity where there is none. */
+function nearestTwo(people: readonly PersonEvidence[]): [nearest: number, second: number] {
+  let nearest = Infinity, second = Infinity
+  for (const { distance } of people) {
+    if (distance < nearest) [nearest, second] = [distance, nearest]
+    else if (distance < second) second = distance
+  }
+  return [nearest, second]
 }
 
 function isSuggested({ distance, svmProbability }: PersonEvidence, thresholds: RecognitionThresholds): boolean {
@@ -77,8 +91,22 @@ function isNamed(
 }
 
 /** Largest distance at which KNN alone gives a name, by the number of labelled faces that could be near by chance. */
-export function nameLimit(
-  comparisons: number, { autoName, freeComparisons, tightenPerTenfold }: RecognitionThresholds,
+export function nameLimit(comparisons: number, thresholds: RecognitionThresholds): number {
+  return tightened(thresholds.autoName, comparisons, thresholds)
+}
+
+/** A distance that, with more labelled faces to be near by chance, is as rarely met by a stranger. */
+export function tightened(
+  distance: number, comparisons: number, { freeComparisons, tightenPerTenfold }: RecognitionThresholds,
 ): number {
-  return autoName - tightenPerTenfold * Math.log10(Math.max(1, comparisons / freeComparisons))
+  return distance - tightenPerTenfold * Math.log10(Math.max(1, comparisons / freeComparisons))
+}
+
+/**
+ * A number of labelled faces rounded up to an eighth of a power of two: with each new one `nameLimit` would move a little, and
+ * no verdict could be kept.
+ */
+export function roundComparisons(count: number): number {
+  const step = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, count))) - 3)
+  return Math.ceil(count / step) * step
 }

@@ -95,6 +95,15 @@ export function fitSimilarity(source: ArrayLike<number>, target: ArrayLike<numbe
   return [a, -b, targetX - a * sourceX + b * sourceY, b, a, targetY - b * sourceX - a * sourceY]
 }
 
+/**
+ * The affine map that brings the three points of `source` exactly onto those of `target`; x0, y0, x1, y1, x2, y2 each.
+ * @throws RangeError where the source points lie on a line
+ */
+export function fitTriangle(source: ArrayLike<number>, target: ArrayLike<number>): Affine {
+  const fromUnit = ([x0, y0, x1, y1, x2, y2]: number[]): Affine => [x1! - x0!, x2! - x0!, x0!, y1! - y0!, y2! - y0!, y0!]
+  return compose(fromUnit(Array.from(target)), invert(fromUnit(Array.from(source))))
+}
+
 /** Interleaved RGB, 8 bits a channel, rows without gaps. */
 export interface RgbImage {
   readonly data: Uint8Array

@@ -2,6 +2,7 @@
  * HDBSCAN (Campello, Moulavi, Sander 2013; excess of mass) on a k-nearest-neighbour graph instead of all pairs, with caps
  * in distance: what density alone would join across people stays apart.
  */
+import { finish } from './steps.ts'
 import type { GroupingThresholds } from './thresholds.ts'
 
 /** For each of `count` points its nearest others, nearest first. */
@@ -15,19 +16,29 @@ export interface NeighbourLists {
   distances: Float32Array
 }
 
-/** At which distance components that no edge joins are held to meet. */
-const apart = 0.9
+/** Components that no edge joins are held to meet at this many times `mergeAtMost`. */
+const rootReach = 1.96
+/** Points or edges that are looked at in one step. */
+const stepSize = 10_000
 const minimumClusterSize = 3
 const minimumSamples = 3
 
+type Caps = Pick<GroupingThresholds, 'mergeAtMost' | 'leaveAbove' | 'sameShot'>
+
 /** The cluster of each point, or -1. Depends on distances and indices alone. */
-export function hdbscan(
-  lists: NeighbourLists, caps: Pick<GroupingThresholds, 'mergeAtMost' | 'leaveAbove' | 'sameShot'>,
-): Int32Array {
+export function hdbscan(lists: NeighbourLists, caps: Caps): Int32Array {
+  return finish(hdbscanInSteps(lists, caps))
+}
+
+/** As `hdbscan`, in steps. */
+export function* hdbscanInSteps(lists: NeighbourLists, caps: Caps): Generator<void, Int32Array> {
   const { count } = lists
   if (count === 0) return new Int32Array(0)
-  const tree = singleLinkage(lists, caps.sameShot)
-  const condensed = condense(tree, count)
+  const rootDistance = rootReach * caps.mergeAtMost
+  const tree = yield* singleLinkage(lists, caps.sameShot, rootDistance)
+  yield
+  const condensed = condense(tree, count, rootDistance)
+  yield
   return select(condensed, count, caps)
 }
 
@@ -41,7 +52,9 @@ interface Dendrogram {
 }
 
 /** Single linkage by mutual reachability distance: Kruskal over the graph's edges. */
-function singleLinkage({ count, size, neighbours, distances }: NeighbourLists, nearest: number): Dendrogram {
+function* singleLinkage(
+  { count, size, neighbours, distances }: NeighbourLists, nearest: number, rootDistance: number,
+): Generator<void, Dendrogram> {
   const core = new Float32Array(count)
   for (let i = 0; i < count; i++) {
     const at = i * size + minimumSamples - 2
@@ -51,6 +64,7 @@ function singleLinkage({ count, size, neighbours, distances }: NeighbourLists, n
   const from = new Int32Array(count * size), to = new Int32Array(count * size)
   const weights = new Float64Array(count * size)
   for (let i = 0; i < count; i++) {
+    if (i % stepSize === 0) yield
     for (let at = i * size; at < (i + 1) * size && neighbours[at] >= 0; at++) {
       const other = neighbours[at]
       const weight = Math.max(core[i], core[other], distances[at], nearest)
@@ -71,13 +85,18 @@ function singleLinkage({ count, size, neighbours, distances }: NeighbourLists, n
   }
   const parents = Int32Array.from({ length: nodeCount }, (_, i) => i)
   let next = count
-  for (const edge of order(weights.subarray(0, edgeCount))) {
+  yield
+  const ordered = order(weights.subarray(0, edgeCount))
+  yield
+  for (let rank = 0; rank < ordered.length; rank++) {
+    if (rank % (10 * stepSize) === 0) yield
+    const edge = ordered[rank]
     const a = top(from[edge]), b = top(to[edge])
     if (a !== b) join(a, b, weights[edge])
   }
   const tops: number[] = []
   for (let node = 0; node < next; node++) if (parents[node] === node) tops.push(node)
-  tree.root = tops.reduce((root, node) => join(root, node, Math.max(tree.heights[root], tree.heights[node], apart)))
+  tree.root = tops.reduce((root, node) => join(root, node, Math.max(tree.heights[root], tree.heights[node], rootDistance)))
   return tree
 
   function lists(point: number, other: number): boolean {
@@ -126,9 +145,9 @@ interface Condensed {
   leftAt: Float64Array
 }
 
-function condense({ root, left, right, sizes, heights }: Dendrogram, count: number): Condensed {
+function condense({ root, left, right, sizes, heights }: Dendrogram, count: number, rootDistance: number): Condensed {
   const result: Condensed = {
-    births: [1 / apart], parents: [-1], children: [[]], stabilities: [0],
+    births: [1 / rootDistance], parents: [-1], children: [[]], stabilities: [0],
     clusterOf: new Int32Array(count), leftAt: new Float64Array(count),
   }
   const { births, parents, children, stabilities } = result
@@ -136,10 +155,10 @@ function condense({ root, left, right, sizes, heights }: Dendrogram, count: numb
   for (let item = waiting.pop(); item; item = waiting.pop()) {
     const [node, cluster] = item
     if (node < count) {
-      leave(node, cluster, 1 / apart)
+      leave(node, cluster, 1 / rootDistance)
       continue
     }
-    const lambda = 1 / Math.min(heights[node], apart)
+    const lambda = 1 / Math.min(heights[node], rootDistance)
     const a = left[node], b = right[node]
     const aLives = sizes[a] >= minimumClusterSize, bLives = sizes[b] >= minimumClusterSize
     if (aLives && bLives) {

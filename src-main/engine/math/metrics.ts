@@ -6,76 +6,155 @@ export interface AtThreshold {
   threshold: number
 }
 
+/** What a threshold makes of the pairs. */
+export interface OperatingPoint {
+  threshold: number
+  /** True accept rate: share of the same-person pairs that are accepted; the recall of a search for them. */
+  tar: number
+  /** False accept rate: share of the different-person pairs that are accepted. */
+  far: number
+}
+
+export interface CurvePoint extends OperatingPoint {
+  f1: number
+  accuracy: number
+  /** Share of the accepted pairs that are one person; 1 where nothing is accepted. */
+  precision: number
+}
+
 export interface PairSweep {
   same: number
   different: number
   bestF1: AtThreshold
   bestAccuracy: AtThreshold
+  /**
+   * Area under the ROC curve: how often a pair of one person is nearer than a pair of two, equal distances counted half
+   * (Hanley, McNeil 1982). 0.5 where there are pairs of one kind only.
+   */
+  auc: number
   /** True accept rate and false accept rate of a threshold. */
   at(threshold: number): { tar: number; far: number }
   /** The largest threshold whose false accept rate does not exceed `far`, and its true accept rate. */
   tarAtFar(far: number): { tar: number; threshold: number }
+  /** Points of the ROC curve at false accept rates from one pair to all, `perDecade` for each power of ten, without repetition. */
+  roc(perDecade: number): OperatingPoint[]
+  /** The measures at `count` thresholds, evenly from 0 to the largest distance. */
+  curve(count: number): CurvePoint[]
 }
 
 /** Distances that differ by less are one threshold. */
 const resolution = 1e-12
+/** Stands for Infinity among packed distances. */
+const incomparable = 2 ** 51
 
 /**
  * Every threshold that makes a difference, over pairs of known truth.
- * @param distances one for each pair
+ * @param distances one for each pair; Infinity where a pair can't be compared: no threshold accepts it
  * @param same 1 where the pair is one person
  */
 export function sweepPairs(distances: Float64Array, same: Uint8Array): PairSweep {
-  const positives = same.reduce((sum, value) => sum + value, 0)
-  const negatives = same.length - positives
+  const pairs = distances.length
   // Distance and truth packed into one number, since sorting plain numbers is by far the fastest.
-  const packed = Float64Array.from(distances, (distance, i) => Math.round(distance / resolution) * 2 + same[i]).sort()
-  // Step i takes in every pair up to thresholds[i].
-  const thresholds: number[] = [], accepted: number[] = [], wrong: number[] = []
-  let taken = 0
-  for (let i = 0; i < packed.length; i++) {
-    taken += packed[i] % 2
-    if (i + 1 < packed.length && Math.floor(packed[i + 1] / 2) === Math.floor(packed[i] / 2)) continue
-    thresholds.push(Math.floor(packed[i] / 2) * resolution)
-    accepted.push(taken)
-    wrong.push(i + 1 - taken)
+  const packed = Float64Array.from(distances, (distance, i) =>
+    Math.min(Math.round(distance / resolution), incomparable) * 2 + same[i]).sort()
+  const stepOf = (i: number) => Math.floor(packed[i] / 2)
+  // Step i accepts the first ends[i] pairs, accepted[i] of which are one person. A last step may hold the incomparable.
+  const ends = new Uint32Array(pairs), accepted = new Uint32Array(pairs)
+  let steps = 0, positives = 0, comparable = 0
+  let nearer = 0
+  for (let i = 0, before = 0, from = 0; i < pairs; i++) {
+    positives += packed[i] % 2
+    if (i + 1 < pairs && stepOf(i + 1) === stepOf(i)) continue
+    const wrong = i + 1 - from - (positives - before)
+    nearer += wrong * (before + (positives - before) / 2)
+    if (stepOf(i) < incomparable) comparable = steps + 1
+    ends[steps] = i + 1
+    accepted[steps++] = positives
+    before = positives
+    from = i + 1
   }
+  const negatives = pairs - positives
+  const thresholdOf = (step: number) => stepOf(ends[step] - 1) * resolution
+  const wrongOf = (step: number) => ends[step] - accepted[step]
+  const rate = (count: number, of: number) => (of === 0 ? 0 : count / of)
+  const f1Of = (right: number, wrong: number) => rate(2 * right, right + wrong + positives)
+  const accuracyOf = (right: number, wrong: number) => rate(right + negatives - wrong, pairs)
+
   const bestF1 = { value: 0, threshold: 0 }
-  const bestAccuracy = { value: same.length ? negatives / same.length : 0, threshold: 0 }
-  for (let i = 0; i < thresholds.length; i++) {
-    const f1 = (2 * accepted[i]) / (accepted[i] + wrong[i] + positives)
-    if (f1 > bestF1.value) Object.assign(bestF1, { value: f1, threshold: thresholds[i] })
-    const accuracy = (accepted[i] + negatives - wrong[i]) / same.length
-    if (accuracy > bestAccuracy.value) Object.assign(bestAccuracy, { value: accuracy, threshold: thresholds[i] })
+  const bestAccuracy = { value: accuracyOf(0, 0), threshold: 0 }
+  for (let step = 0; step < comparable; step++) {
+    const f1 = f1Of(accepted[step], wrongOf(step))
+    if (f1 > bestF1.value) Object.assign(bestF1, { value: f1, threshold: thresholdOf(step) })
+    const accuracy = accuracyOf(accepted[step], wrongOf(step))
+    if (accuracy > bestAccuracy.value) Object.assign(bestAccuracy, { value: accuracy, threshold: thresholdOf(step) })
   }
 
-  /** Index of the last step up to the threshold; -1 for none. */
-  const stepAt = (limit: number) => {
-    const threshold = limit + resolution
-    let low = -1, high = thresholds.length - 1
+  /** The last comparable step for which `holds`, which is true up to some step and false from there on; -1 for none. */
+  const lastStep = (holds: (step: number) => boolean) => {
+    let low = -1, high = comparable - 1
     while (low < high) {
       const middle = Math.ceil((low + high) / 2)
-      if (thresholds[middle] <= threshold) low = middle
+      if (holds(middle)) low = middle
       else high = middle - 1
     }
     return low
   }
-  const rate = (count: number, of: number) => (of === 0 ? 0 : count / of)
+  const stepAt = (threshold: number) => lastStep((step) => thresholdOf(step) <= threshold + resolution)
+  const stepAtFar = (far: number) => lastStep((step) => wrongOf(step) <= far * negatives)
+  const countsOf = (step: number): [right: number, wrong: number] => (step < 0 ? [0, 0] : [accepted[step], wrongOf(step)])
+  const ratesOf = (step: number) => {
+    const [right, wrong] = countsOf(step)
+    return { tar: rate(right, positives), far: rate(wrong, negatives) }
+  }
   return {
     same: positives,
     different: negatives,
     bestF1,
     bestAccuracy,
-    at(threshold) {
-      const step = stepAt(threshold)
-      return step < 0 ? { tar: 0, far: 0 } : { tar: rate(accepted[step], positives), far: rate(wrong[step], negatives) }
-    },
+    auc: positives === 0 || negatives === 0 ? 0.5 : nearer / positives / negatives,
+    at: (threshold) => ratesOf(stepAt(threshold)),
     tarAtFar(far) {
-      let step = -1
-      while (step + 1 < thresholds.length && wrong[step + 1] <= far * negatives) step++
-      return step < 0 ? { tar: 0, threshold: 0 } : { tar: rate(accepted[step], positives), threshold: thresholds[step] }
+      const step = stepAtFar(far)
+      return { tar: ratesOf(step).tar, threshold: step < 0 ? 0 : thresholdOf(step) }
+    },
+    roc(perDecade) {
+      const last = Math.ceil(Math.log10(Math.max(1, negatives)) * perDecade)
+      // The first is the last step without any false accept.
+      const chosen = [0, ...Array.from({ length: last + 1 }, (_, i) => 10 ** ((i - last) / perDecade))].map(stepAtFar)
+      return [...new Set(chosen)].filter((step) => step >= 0).map((step) => ({ threshold: thresholdOf(step), ...ratesOf(step) }))
+    },
+    curve(count) {
+      const largest = comparable === 0 ? 0 : thresholdOf(comparable - 1)
+      return Array.from({ length: count }, (_, i) => {
+        const threshold = (largest * i) / (count - 1)
+        const step = stepAt(threshold)
+        const [right, wrong] = countsOf(step)
+        return {
+          threshold, ...ratesOf(step), f1: f1Of(right, wrong), accuracy: accuracyOf(right, wrong),
+          precision: right + wrong === 0 ? 1 : right / (right + wrong),
+        }
+      })
     },
   }
+}
+
+/** Numbers of pairs by distance: bin i holds the distances from i · binWidth up to (i + 1) · binWidth. */
+export interface DistanceHistogram {
+  binWidth: number
+  same: number[]
+  different: number[]
+}
+
+/** Counts distances in `bins` bins from 0 to the largest. @param same 1 where the pair is one person */
+export function distanceHistogram(distances: Float64Array, same: Uint8Array, bins: number): DistanceHistogram {
+  let largest = 0
+  for (const distance of distances) if (distance > largest && distance < Infinity) largest = distance
+  const binWidth = largest > 0 ? largest / bins : 1
+  const counts = [new Array<number>(bins).fill(0), new Array<number>(bins).fill(0)]
+  distances.forEach((distance, i) => {
+    if (distance < Infinity) counts[same[i]][Math.min(bins - 1, Math.floor(distance / binWidth))]++
+  })
+  return { binWidth, same: counts[1], different: counts[0] }
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { queriesPerBlock, rowsPerBlock } from './distance-kernel.ts'
 import type { DistanceKernel } from './distance-kernel.ts'
+import { nearestOfKinds } from './nearest-of-kinds.ts'
 import { createNearestLists } from './nearest-lists.ts'
 import type { NearestLists } from './nearest-lists.ts'
 
@@ -42,6 +43,11 @@ export interface NeighbourGraph {
     embeddings: Float32Array, count: number, limitOf: (query: number) => number, accepts: Uint8Array | null,
     take: (row: number, query: number, distance: number) => void,
   ): void
+  /**
+   * For each query the distance of the nearest row of every kind, as nearest-of-kinds.ts says.
+   * @param kindOf of each row, -1 of free ones
+   */
+  nearestOfKinds(kindOf: Int32Array, kindCount: number, embeddings: Float32Array, count: number, ownRows: ArrayLike<number>): Float64Array
   /**
    * Measures some faces against all others, and calls `take` for every other face within whose limit one lies.
    * @param limitOf of a row, asked again after `take`; negative: not that row
@@ -158,6 +164,10 @@ export function createNeighbourGraph(kernel: DistanceKernel, neighbourCount: num
         })
       }
     },
+
+    nearestOfKinds: (kindOf, kindCount, embeddings, count, ownRows) =>
+      nearestOfKinds(kernel, kindOf, kindCount, embeddings, count, ownRows, (row, query) =>
+        exactDistance(kernel.values, row * dimension, embeddings, query * dimension, dimension)),
 
     offer(sourceRows, limitOf, take) {
       for (let row = 0; row < rowCount; row++) {

@@ -91,6 +91,8 @@ export interface LabelledOffsets {
 export interface PersonTraining {
   values: Float32Array
   dimension: number
+  /** Taken off every vector while training; the model is for the vectors as they are. Best the mean of all. */
+  mean?: Float64Array
   personId: number
   /** The person's own faces among them; of the others, when they are many, about `maximumOthers` are drawn. */
   labelled: LabelledOffsets
@@ -102,7 +104,7 @@ export interface PersonTraining {
 const maximumOthers = 1_500
 
 /** One person against a draw of the others and the background; the others' cost grows as 1 / √(share drawn). */
-export function trainPerson({ values, dimension, personId, labelled, background, cost }: PersonTraining): LinearModel {
+export function trainPerson({ values, dimension, mean, personId, labelled, background, cost }: PersonTraining): LinearModel {
   const { offsets: all, people } = labelled
   const own: number[] = [], others: number[] = []
   const share = Math.min(1, maximumOthers / all.length)
@@ -110,12 +112,22 @@ export function trainPerson({ values, dimension, personId, labelled, background,
     if (people[i] === personId) own.push(all[i])
     else if (share === 1 || hash(all[i], personId) < share * 2 ** 32) others.push(all[i])
   }
-  const offsets = Int32Array.from([...own, ...others, ...background])
-  const labels = new Int8Array(offsets.length).fill(-1)
+  const examples = [...own, ...others, ...background]
+  const labels = new Int8Array(examples.length).fill(-1)
   labels.fill(1, 0, own.length)
-  return trainLinearModel({
-    values, offsets, labels, dimension, costPositive: cost, costNegative: cost / Math.sqrt(share), seed: personId,
+  // A copy of their own, close together: every round walks over all of them.
+  const close = new Float32Array(examples.length * dimension)
+  const shift = mean ?? new Float64Array(dimension)
+  for (let i = 0; i < examples.length; i++) {
+    const from = examples[i], to = i * dimension
+    for (let k = 0; k < dimension; k++) close[to + k] = values[from + k] - shift[k]
+  }
+  const model = trainLinearModel({
+    values: close, offsets: Int32Array.from(examples, (_, i) => i * dimension), labels, dimension,
+    costPositive: cost, costNegative: cost / Math.sqrt(share), seed: personId,
   })
+  model[dimension] -= dot(model, 0, shift, 0, dimension)
+  return model
 }
 
 /** w·x + b. Not vector.ts's dot, which serves arrays of several kinds: this loop is most of the time that training takes. */

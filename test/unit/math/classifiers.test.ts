@@ -9,7 +9,7 @@ import { createRandom } from '../../../src-main/engine/math/random.ts'
 import { scoreOf, trainLinearModel, trainPerson } from '../../../src-main/engine/math/svm.ts'
 import { dlibThresholds, logistic } from '../../../src-main/engine/math/thresholds.ts'
 import { generateFaces } from '../../fixtures/embeddings.ts'
-import { drawTenPeople, goldenLfw100, goldenNn4 } from '../../fixtures/golden.ts'
+import { goldenLfw100 } from '../../fixtures/golden.ts'
 import type { LabelledEmbeddings } from '../../fixtures/golden.ts'
 
 describe('vote of the nearest', () => {
@@ -142,13 +142,22 @@ describe('verdict', () => {
     [[both(0.56, 0.99)], {}, 'suggest'],
     [[both(0.64, 0.99)], {}, 'suggest'],
     [[both(0.64, 0.9)], {}, 'unknown'],
-    [[both(0.5, 0.01)], {}, 'unknown'],
+    [[both(0.55, 0.5)], {}, 'suggest'],
+    [[both(0.5, 0.49)], {}, 'unknown'],
     [[alone(0.3)], { sizePx: 47 }, 'suggest'],
     [[alone(0.3)], { sizePx: 31 }, 'unknown'],
     [[alone(0.3)], { onSamePhoto: new Set([1]) }, 'unknown'],
     [[alone(0.3)], { refused: new Set([1]) }, undefined],
   ] as const)('verdict %#', (evidence, circumstances, expected) => {
     expect(verdict([...evidence], circumstances)).toBe(expected)
+  })
+
+  it('names nobody whom another comes as near, and asks the next of whoever is nearest', () => {
+    expect(verdict([alone(0.5), alone(0.5, 2), alone(0.6, 3)])).toBe('suggest')
+    const sure = { ...alone(0.4, 2), share: 0.01 }
+    // The likeliest is not the nearest: the nearest is the next of it.
+    expect(rankPeople([{ ...alone(0.42), share: 0.99 }, sure], large, dlibThresholds)[0]).toMatchObject({ personId: 1, verdict: 'suggest' })
+    expect(rankPeople([{ ...alone(0.4), share: 0.99 }, { ...alone(0.48, 2), share: 0.01 }], large, dlibThresholds)[0]).toMatchObject({ personId: 1, verdict: 'name' })
   })
 
   it('gives a refused person no part in the others’ probability', () => {
@@ -169,33 +178,18 @@ describe('figures on embeddings measured elsewhere', () => {
   const figures = ({ people, values }: LabelledEmbeddings, indices: ArrayLike<number>) =>
     measure(Array.from(indices, (i) => ({ person: people[i], sizePx: 100, embedding: values.slice(i * 128, (i + 1) * 128) })), dlibThresholds)
 
-  it('has the F1, KNN and SVM of genuine nn4.small2 embeddings', ({ skip }) => {
-    const golden = goldenNn4()
-    if (!golden) return skip()
-    // Elsewhere, over 60 draws: F1 .775 ± .03 at .92, accuracy .960, TAR .66 / .39, KNN .931, SVM .944.
-    const random = createRandom(3)
-    const draws = Array.from({ length: 30 }, () => figures(golden, drawTenPeople(golden, random)))
-    const mean = (of: (figure: (typeof draws)[number]) => number) => draws.reduce((sum, draw) => sum + of(draw), 0) / draws.length
-    expect(Math.abs(mean(({ verification }) => verification.bestF1.value) - 0.775)).toBeLessThan(0.03)
-    expect(Math.abs(mean(({ verification }) => verification.bestF1.threshold) - 0.92)).toBeLessThan(0.03)
-    expect(Math.abs(mean(({ verification }) => verification.bestAccuracy.value) - 0.96)).toBeLessThan(0.01)
-    expect(Math.abs(mean(({ verification }) => verification.tarAtFar['0.01'].tar) - 0.66)).toBeLessThan(0.05)
-    expect(Math.abs(mean(({ verification }) => verification.tarAtFar['0.001'].tar) - 0.39)).toBeLessThan(0.05)
-    expect(Math.abs(mean(({ classification }) => classification.knn) - 0.931)).toBeLessThan(0.025)
-    expect(Math.abs(mean(({ classification }) => classification.svm) - 0.944)).toBeLessThan(0.02)
-  })
-
-  it('reaches its goals on dlib descriptors of a hundred pictures', ({ skip }) => {
+  it('reaches its goals on dlib descriptors of a hundred pictures', async ({ skip }) => {
     const golden = goldenLfw100()
     if (!golden) return skip()
-    const { verification, classification, unknown, clustering } = figures(golden, [...golden.people.keys()])
+    const { verification, classification, unknown, clustering } = await figures(golden, [...golden.people.keys()])
     expect(verification).toMatchObject({ same: 450, different: 4500 })
     expect(verification.bestF1.value).toBeGreaterThanOrEqual(0.975)
     expect(verification.bestAccuracy.value).toBeGreaterThanOrEqual(0.995)
     expect(verification.tarAtFar['0.01'].tar).toBeGreaterThanOrEqual(0.985)
     expect(verification.tarAtFar['0.001'].tar).toBeGreaterThanOrEqual(0.96)
     expect(verification.tarAtFar['0.001'].threshold).toBeLessThan(verification.tarAtFar['0.01'].threshold)
-    for (const accuracy of Object.values(classification)) expect(accuracy).toBeGreaterThanOrEqual(0.98)
+    const { knn, svm, centroid } = classification
+    for (const accuracy of [knn, svm, centroid]) expect(accuracy).toBeGreaterThanOrEqual(0.98)
     expect(unknown.known).toBeGreaterThan(0.9)
     expect(unknown.accepted).toBeLessThan(0.02)
     expect(clustering.bcubed.f1).toBeGreaterThanOrEqual(0.98)
