@@ -1,7 +1,7 @@
 /** The vision process: takes photos from its parent, answers with faces. It keeps nothing, so it may die at any time. */
 import { KithError } from '../../src-shared/errors.ts'
 import { PhotoReadError } from './ports.ts'
-import { renderPhoto } from './vision/decode.ts'
+import { renderPhoto, tilePictures } from './vision/decode.ts'
 import { createPipeline, type Pipeline } from './vision/pipeline.ts'
 import type { Configuration, FromProcess, ToProcess, WireError, Work } from './vision/protocol.ts'
 
@@ -31,17 +31,28 @@ async function perform(id: number, work: Work) {
   if (!configuration) throw new Error('Work came before the configuration')
   if (work.kind === 'render') {
     send({ type: 'started', id })
-    return renderPhoto(work.path, work.longestSidePx, configuration.pixelLimit)
+    return renderPhoto(work.path, work.longestSidePx, { part: work.part, pixelLimit: configuration.pixelLimit })
+  }
+  if (work.kind === 'tile') {
+    send({ type: 'started', id })
+    return tilePictures(work.paths, work.sidePx)
   }
   pipeline ??= createPipeline(configuration)
-  try {
-    const { analyze } = await pipeline
-    send({ type: 'started', id })
-    return await analyze(work.path)
-  } catch (error) {
+  const { prepare, analyze, align, embed, describe } = await pipeline.catch((error: unknown) => {
     // Models that could not be loaded are tried again with the next photo: the user may have put them there.
-    if (error instanceof KithError) pipeline = null
+    pipeline = null
     throw error
+  })
+  if (work.kind === 'align') {
+    send({ type: 'started', id })
+    return align(work.path, work.options)
+  }
+  await prepare(work.embedder)
+  send({ type: 'started', id })
+  switch (work.kind) {
+    case 'analyze': return analyze(work.path, work.embedder)
+    case 'embed': return embed(work.path, work.faces, work.embedder)
+    case 'describe': return describe(work.path, work.places, work.embedder)
   }
 }
 

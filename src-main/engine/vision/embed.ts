@@ -1,10 +1,14 @@
 /** Embeddings of aligned faces. */
-import { fitDlibChip } from '../math/align.ts'
+import { fitFace } from '../math/align.ts'
 import { compose, invert, type Affine } from '../math/geometry.ts'
 import type { EmbedderRow } from '../models/registry.ts'
+import type { AlignmentOptions } from '../ports.ts'
 import type { Network } from './onnx-session.ts'
 import type { Pyramid } from './pyramid.ts'
 import { createScratch } from './scratch.ts'
+
+/** Room around the face as a part of its width, as dlib's get_face_chip is mostly asked for it. */
+const dlibPadding = 0.25
 
 /** A face turned and scaled for the embedder. */
 export interface Chip {
@@ -13,12 +17,20 @@ export interface Chip {
   readonly sidePx: number
 }
 
+/** A face turned and cut out, RGB 0..255. @param toPicture from the landmarks' coordinates to pixels of the pyramid */
+export function cutAligned(
+  pyramid: Pyramid, toPicture: Affine, landmarks: ArrayLike<number>, { alignment, sidePx }: AlignmentOptions,
+): Uint8Array {
+  const toLandmarks = invert(fitFace(alignment, landmarks, sidePx, dlibPadding))
+  return Uint8Array.from(pyramid.sample(compose(toPicture, toLandmarks), sidePx, sidePx), Math.round)
+}
+
 /** Cuts the chip of a face. @param toPicture from the landmarks' coordinates to pixels of the pyramid */
 export function cutChip(pyramid: Pyramid, toPicture: Affine, landmarks: ArrayLike<number>, row: EmbedderRow): Chip {
   const sidePx = row.input.sidePx!
   const mirror: Affine = [-1, 0, sidePx - 1, 0, 1, 0]
   const views = row.views.map(({ padding, mirrored }) => {
-    const toLandmarks = invert(fitDlibChip(landmarks, sidePx, padding))
+    const toLandmarks = invert(fitFace(row.alignment, landmarks, sidePx, padding))
     return pyramid.sample(compose(toPicture, mirrored ? compose(toLandmarks, mirror) : toLandmarks), sidePx, sidePx)
   })
   return { views, sidePx }
@@ -27,8 +39,11 @@ export function cutChip(pyramid: Pyramid, toPicture: Affine, landmarks: ArrayLik
 /** Views a batch: the network takes a fifth less time a view in batches, and memory stays bounded. */
 const batchSize = 8
 
+/** Embeddings of chips, in their order. */
+export type Embed = (chips: readonly Chip[]) => Promise<Float32Array[]>
+
 /** Embeds chips: the mean of the embeddings of each chip's views. */
-export function createEmbedder(network: Network, row: EmbedderRow): (chips: readonly Chip[]) => Promise<Float32Array[]> {
+export function createEmbedder(network: Network, row: EmbedderRow): Embed {
   const sidePx = row.input.sidePx!
   const viewLength = sidePx ** 2 * 3
   const viewsPerChip = row.views.length

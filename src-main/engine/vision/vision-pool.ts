@@ -1,19 +1,20 @@
 /**
  * The vision processes: started when first needed, given two photos each so that one decodes while the other is in the
  * networks, and replaced when they die or hang. A photo in hand at that moment is tried once more, alone; if the process
- * is lost again, that photo is the one to blame.
+ * is lost again, that photo is the one to blame. Where somebody or something kills one process after the other, no photo is.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { KithError } from '../../../src-shared/errors.ts'
-import { chooseModel } from '../models/files.ts'
-import { PhotoReadError, type PhotoAnalysis, type VisionPort } from '../ports.ts'
+import { chooseDetector, chooseEmbedder } from '../models/files.ts'
+import type { EmbedderRow } from '../models/registry.ts'
+import { visionProcessFile } from '../places.ts'
+import { PhotoReadError, type VisionPort } from '../ports.ts'
 import { defaultPixelLimit } from './photo-file.ts'
-import type { FromProcess, ToProcess, WireError, Work } from './protocol.ts'
+import type { FromProcess, Result, Results, ToProcess, WireError, Work } from './protocol.ts'
 
-const entry = resolve(import.meta.dirname, '../vision-process.ts')
 const photosPerProcess = 2
 const maxProcesses = 4
 const defaultPhotoTimeoutMs = 60_000
@@ -21,10 +22,13 @@ const defaultPhotoTimeoutMs = 60_000
 const startTimeoutMs = 60_000
 /** So many processes in a row that end before they listen mean that none ever will. */
 const maxFailedStarts = 3
+/** So many processes in a row that are killed before any photo is read mean that it is not the photos. */
+const maxKilled = 6
 
 export interface VisionPoolOptions {
   /** Default: the better detector where its file is, else the built-in one. */
   detectorId?: string
+  /** An id, an alias, the id of a trained model or a path, as `chooseEmbedder` takes it. */
   embedderId?: string
   /** Folders that may hold fetched models. */
   modelsDirectories: string[]
@@ -38,6 +42,8 @@ export interface VisionPoolOptions {
 }
 
 export interface VisionPool extends VisionPort {
+  /** The embedder in use. */
+  readonly embedder: EmbedderRow
   /** Ids of the operating system of the processes that run now. */
   processIds(): number[]
 }
@@ -45,7 +51,7 @@ export interface VisionPool extends VisionPort {
 interface Job {
   readonly id: number
   readonly work: Work
-  resolve(value: PhotoAnalysis | Uint8Array): void
+  resolve(value: Result): void
   reject(error: Error): void
   /** It was in hand when a process was lost, so it goes alone. */
   suspect: boolean
@@ -61,6 +67,9 @@ interface Worker {
   timedOut: boolean
 }
 
+/** Somebody waits before the window for it. */
+const isUrgent = ({ work }: Pick<Job, 'work'>): boolean => work.kind === 'render' || work.kind === 'describe'
+
 /**
  * Makes the pool; no process starts before the first photo.
  * @throws KithError `invalid-input`, `model-missing`, `model-damaged` for the models asked for
@@ -68,18 +77,21 @@ interface Worker {
 export function createVisionPool(options: VisionPoolOptions): VisionPool {
   const { modelsDirectories, log, photoTimeoutMs = defaultPhotoTimeoutMs, pixelLimit = defaultPixelLimit } = options
   const processCount = options.processes ?? Math.min(maxProcesses, availableParallelism())
-  const detectorId = chooseModel('detector', options.detectorId, modelsDirectories)
-  const embedderId = chooseModel('embedder', options.embedderId, modelsDirectories)
+  const detector = chooseDetector(options.detectorId, modelsDirectories)
+  const embedder = chooseEmbedder(options.embedderId, modelsDirectories)
   const workers = new Set<Worker>()
   const waiting: Job[] = []
   let lastId = 0
   let failedStarts = 0
+  let killedInARow = 0
+  /** Photos whose process was killed though they were alone; they are to blame as soon as another photo can be read. */
+  const accused: Job[] = []
   let closed = false
 
-  function enqueue(work: Work, signal?: AbortSignal): Promise<PhotoAnalysis | Uint8Array> {
+  function enqueue<W extends Work>(work: W, signal?: AbortSignal): Promise<Results[W['kind']]> {
     if (closed) return Promise.reject(new KithError('vision-unavailable', 'Kith is closing.'))
     if (signal?.aborted) return Promise.reject(signal.reason)
-    const { promise, resolve, reject } = Promise.withResolvers<PhotoAnalysis | Uint8Array>()
+    const { promise, resolve, reject } = Promise.withResolvers<Result>()
     const job: Job = { id: ++lastId, work, resolve, reject, suspect: false, abandoned: false }
     const abandon = (): void => {
       job.abandoned = true
@@ -90,13 +102,13 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
     signal?.addEventListener('abort', abandon, { once: true })
     waiting.push(job)
     dispatch()
-    return promise.finally(() => signal?.removeEventListener('abort', abandon))
+    return promise.finally(() => signal?.removeEventListener('abort', abandon)) as Promise<Results[W['kind']]>
   }
 
-  /** Hands waiting work to processes: renderings first and at once, then suspects alone, then the rest in order. */
+  /** Hands waiting work to processes: what a person waits for first and at once, then suspects alone, then the rest in order. */
   function dispatch(): void {
     if (closed) return
-    for (const job of waiting.filter(({ work }) => work.kind === 'render')) {
+    for (const job of waiting.filter(isUrgent)) {
       give(leastBusy() ?? start(), job)
     }
     for (const job of [...waiting]) {
@@ -106,13 +118,13 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
   }
 
   function freeWorker(job: Job): Worker | null {
-    const analyses = (worker: Worker): Job[] =>
-      [...worker.jobs.values()].map((entry) => entry.job).filter(({ work }) => work.kind === 'analyze')
+    const photos = (worker: Worker): Job[] =>
+      [...worker.jobs.values()].map((entry) => entry.job).filter((job) => !isUrgent(job))
     const candidates = [...workers]
       .filter((worker) => !worker.timedOut)
       .filter((worker) => job.suspect
         ? worker.jobs.size === 0
-        : analyses(worker).length < photosPerProcess && analyses(worker).every((other) => !other.suspect))
+        : photos(worker).length < photosPerProcess && photos(worker).every((other) => !other.suspect))
       .toSorted((a, b) => a.jobs.size - b.jobs.size)
     const best = candidates[0]
     if (best?.jobs.size === 0 || workers.size >= processCount) return best ?? null
@@ -125,7 +137,7 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
   }
 
   function start(): Worker {
-    const child = fork(entry, [], {
+    const child = fork(visionProcessFile, [], {
       serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [],
       // glibc's heap per thread would keep up to 60 MB more a process; elsewhere the variable means nothing.
       env: { ...process.env, MALLOC_ARENA_MAX: '2' },
@@ -136,7 +148,7 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
     child.on('message', (message: FromProcess) => receive(worker, message))
     child.on('error', (error) => log(`vision ${child.pid}: ${error.message}`))
     child.on('exit', (code, signal) => lose(worker, signal ?? `status ${code}`))
-    post(worker, { type: 'configure', configuration: { detectorId, embedderId, modelsDirectories, pixelLimit } })
+    post(worker, { type: 'configure', configuration: { detector, embedder, modelsDirectories, pixelLimit } })
     return worker
   }
 
@@ -175,6 +187,8 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
       return
     }
     worker.jobs.delete(message.id)
+    killedInARow = 0
+    blameAccused()
     if (message.type === 'done') entry.job.resolve(message.value)
     else entry.job.reject(fromWire(message.error, entry.job.work.path))
     dispatch()
@@ -188,21 +202,41 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
     if (closed) return
     log(`vision ${worker.child.pid}: ended (${how}) with ${lost.length} photos in hand`)
     if (!worker.ready) failedStarts++
+    // A crash of native code ends with another signal: nothing but a hand from outside, or a system short of memory, kills.
+    const isKilled = worker.ready && !worker.timedOut && how === 'SIGKILL'
+    if (isKilled) killedInARow++
     for (const { job } of lost.toReversed()) {
       if (job.abandoned) continue
       if (worker.ready && job.suspect) {
-        job.reject(blame(job.work.path, worker.timedOut))
+        if (isKilled) accused.push(job)
+        else job.reject(blame(job.work.path, worker.timedOut))
       } else {
         job.suspect ||= worker.ready
         waiting.unshift(job)
       }
     }
-    if (failedStarts >= maxFailedStarts) {
-      failedStarts = 0
-      const error = new KithError('vision-unavailable', 'The process that reads photos does not start. Run: kith doctor')
-      for (const job of waiting.splice(0)) job.reject(error)
-    }
+    if (failedStarts >= maxFailedStarts) giveUp('The process that reads photos does not start. Run: kith doctor')
+    else if (killedInARow >= maxKilled || (accused.length > 1 && isIdle()))
+      giveUp(`The process that reads photos was killed ${killedInARow} times in a row, before it could read one. The machine may be short of memory: close other programs, then index again. What was not looked at waits, and everything else goes on.`)
+    else if (isIdle()) blameAccused()
     dispatch()
+  }
+
+  const isIdle = (): boolean => waiting.length === 0 && [...workers].every(({ jobs }) => jobs.size === 0)
+
+  function blameAccused(): void {
+    for (const job of accused.splice(0)) job.reject(blame(job.work.path, false))
+  }
+
+  function giveUp(message: string): void {
+    failedStarts = 0
+    killedInARow = 0
+    const error = new KithError('vision-unavailable', message)
+    const inHand = [...workers].flatMap(({ jobs }) => [...jobs.values()].map(({ job }) => job))
+    for (const job of [...accused.splice(0), ...waiting.splice(0), ...inHand]) {
+      job.abandoned = true
+      job.reject(error)
+    }
   }
 
   function blame(path: string, timedOut: boolean): PhotoReadError {
@@ -220,15 +254,21 @@ export function createVisionPool(options: VisionPoolOptions): VisionPool {
   }
 
   return {
-    detectorId,
-    embedderId,
+    detectorId: detector.id,
+    embedderId: embedder.id,
+    embedder,
     concurrency: processCount * photosPerProcess,
     processIds: () => [...workers].flatMap(({ child }) => child.pid ?? []),
-    analyze: async (path, { signal } = {}) => (await enqueue({ kind: 'analyze', path }, signal)) as PhotoAnalysis,
-    render: async (path, longestSidePx) => (await enqueue({ kind: 'render', path, longestSidePx })) as Uint8Array,
+    analyze: (path, { embedder: asked, signal } = {}) => enqueue({ kind: 'analyze', path, embedder: asked ?? embedder }, signal),
+    embed: (path, faces, { embedder: asked, signal }) => enqueue({ kind: 'embed', path, faces, embedder: asked }, signal),
+    describe: (path, places, { embedder: asked }) => enqueue({ kind: 'describe', path, places, embedder: asked }),
+    render: (path, longestSidePx, part) => enqueue({ kind: 'render', path, longestSidePx, part: part ?? null }),
+    align: (path, { signal, ...options }) => enqueue({ kind: 'align', path, options }, signal),
+    tile: (paths, sidePx, { signal } = {}) =>
+      enqueue({ kind: 'tile', path: paths.find((path) => path !== null) ?? 'an empty strip', paths, sidePx }, signal),
     async close() {
       closed = true
-      const open = [...waiting.splice(0), ...[...workers].flatMap((worker) => [...worker.jobs.values()].map((entry) => entry.job))]
+      const open = [...waiting.splice(0), ...accused.splice(0), ...[...workers].flatMap((worker) => [...worker.jobs.values()].map((entry) => entry.job))]
       for (const job of open) job.reject(new DOMException('Kith is closing', 'AbortError'))
       await Promise.all([...workers].map(({ child }) => new Promise<void>((done) => {
         if (child.exitCode !== null || child.signalCode !== null) return done()

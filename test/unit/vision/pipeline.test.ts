@@ -17,7 +17,9 @@ let pipeline: Pipeline
 let group: PhotoAnalysis
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'kith-pipeline-'))
-  pipeline = await createPipeline({ detectorId: 'kith-detector.v1', embedderId: 'dlib-resnet', modelsDirectories: [] })
+  pipeline = await createPipeline({
+    detector: findModel('detector', 'kith-detector.v1')!, embedder: findModel('embedder', 'dlib-resnet')!, modelsDirectories: [],
+  })
   group = await pipeline.analyze(sample(6))
 })
 afterAll(async () => {
@@ -114,6 +116,29 @@ describe('faces of every size', () => {
     expect(Math.max(...nearest(group.faces, seenAgain))).toBeLessThan(Math.max(...nearest(group.faces, seenOnce)))
     expect(await sharp(seenAgain[0]!.crop).metadata()).toMatchObject({ width: 192, height: 192 })
   }, 30_000)
+})
+
+describe('faces that are known', () => {
+  const known = ({ faces }: PhotoAnalysis) => faces.map(({ box, landmarks }) => ({ box, landmarks }))
+
+  test.each([['dlib-resnet', 1], ['dlib-resnet', 6], ['nn4.small2', 1], ['nn4.small2', 6]] as const)(
+    'are embedded by %s as an analysis does, with EXIF orientation %i', async (model, orientation) => {
+      const embedder = findModel('embedder', model)!
+      // Small in the working copy and large in the file, so that they take the second look.
+      const wall = sharp({ create: { width: 2400, height: 1600, channels: 3, background: '#708090' } })
+      const upright = await wall.composite([{ input: await sharp(sample(6)).resize(700).toBuffer(), left: 900, top: 300 }]).png().toBuffer()
+      const path = join(directory, `known ${model} ${orientation}.jpg`)
+      await sharp(upright).rotate(orientation === 6 ? 270 : 0).withMetadata({ orientation }).jpeg({ quality: 92 }).toFile(path)
+      const analysis = await pipeline.analyze(path, embedder)
+      expect(analysis.faces.length).toBeGreaterThanOrEqual(3)
+      const { contentHash, embeddings } = await pipeline.embed(path, known(analysis), embedder)
+      expect(contentHash).toBe(analysis.contentHash)
+      analysis.faces.forEach(({ embedding }, i) => expect(distance(embedding, embeddings[i]!)).toBeLessThan(1e-3))
+    }, 30_000)
+
+  test('none of them need no embedding', async () => {
+    expect((await pipeline.embed(sample(1), [], findModel('embedder', 'dlib-resnet')!)).embeddings).toEqual([])
+  })
 })
 
 test('no faces on a plain picture', async () => {

@@ -97,6 +97,26 @@ test('of two photos in hand the innocent one is not blamed', async () => {
   expect((results[0] as PromiseRejectedResult).reason).toMatchObject({ code: 'crashed' })
 })
 
+test('processes that are killed again and again are given up in words, no photo is blamed, and it goes on when they live', async () => {
+  let isDeadly = true
+  let killed = 0
+  open({
+    processes: 2,
+    log(message) {
+      const [, id] = /^vision (\d+): ready$/.exec(message) ?? []
+      if (!id || !isDeadly) return
+      killed++
+      process.kill(Number(id), 'SIGKILL')
+    },
+  })
+  const results = await Promise.allSettled(photos.map((path) => pool.analyze(path)))
+  for (const result of results)
+    expect(result).toMatchObject({ status: 'rejected', reason: { name: 'KithError', code: 'vision-unavailable', message: expect.stringContaining('index again') as string } })
+  expect(killed).toBeGreaterThanOrEqual(6)
+  isDeadly = false
+  expect((await Promise.all(photos.map((path) => pool.analyze(path)))).every(({ faces }) => faces.length > 0)).toBe(true)
+})
+
 test('a photo past its time is a timeout, and the process is replaced', async () => {
   open({ photoTimeoutMs: 2 })
   await expect(pool.analyze(photos[0]!)).rejects.toMatchObject({ name: 'PhotoReadError', code: 'timeout' })
