@@ -3,18 +3,10 @@
  * Everything here runs in a transaction of the caller.
  */
 import type { Database } from 'better-sqlite3'
+import { createFaceLooks, type FaceLook, type LookChange, type Side } from './face-looks.ts'
+import { blankState, createFaceStates, keyOf, noSuggestion, sameState, stateOf, type FaceRow, type FaceState } from './face-states.ts'
 import type { PersonRow } from './people.ts'
 import { createPhotoCounts } from './photo-counts.ts'
-
-/** What a decision may change of a face. A suggestion stands only on a face without a name that is not ignored. */
-export interface FaceState {
-  personId: number | null
-  assignedBy: 'user' | 'machine' | null
-  ignored: 0 | 1
-  suggestedPersonId: number | null
-  suggestionProbability: number | null
-  suggestionDistance: number | null
-}
 
 /** Rows before and after, as the journal keeps them. A person who was not there, or is no more, is null. */
 export interface Changes {
@@ -22,48 +14,22 @@ export interface Changes {
   faces: { before: FaceState; after: FaceState; ids: number[] }[]
   people: { id: number; before: PersonRow | null; after: PersonRow | null }[]
   rejections: { faceId: number; personId: number; before: boolean; after: boolean }[]
+  /** Faces that came, went or were moved; absent where none was. */
+  looks?: LookChange[]
 }
 
-export const noSuggestion = { suggestedPersonId: null, suggestionProbability: null, suggestionDistance: null }
+export { noSuggestion, type FaceRow, type FaceState }
 
-export interface FaceRow extends FaceState {
-  id: number
-  photoId: number
-}
-
-const sameState = (a: FaceState, b: FaceState) => JSON.stringify(a) === JSON.stringify(b)
-
-const stateOf = (face: FaceState): FaceState => ({
-  personId: face.personId,
-  assignedBy: face.assignedBy,
-  ignored: face.ignored,
-  suggestedPersonId: face.suggestedPersonId,
-  suggestionProbability: face.suggestionProbability,
-  suggestionDistance: face.suggestionDistance,
+/** Faces that changes are about, and the people who come or go with them. */
+export const touchedBy = ({ faces, people, rejections, looks = [] }: Changes): { faceIds: number[]; personIds: number[] } => ({
+  faceIds: [...faces.flatMap(({ ids }) => ids), ...rejections.map(({ faceId }) => faceId), ...looks.map(({ faceId }) => faceId)],
+  personIds: people.filter(({ before, after }) => before === null || after === null).map(({ id }) => id),
 })
 
 export function createChanges(db: Database) {
   const photoCounts = createPhotoCounts(db)
-  // Faces are read and written many at a time, their ids given as a JSON array: a group of hundreds is named at one go.
-  const facesById = db
-    .prepare<[string]>(`
-      SELECT f.id, f.photo_id, f.person_id, f.assigned_by, f.ignored, f.suggested_person_id, f.suggestion_probability,
-        f.suggestion_distance
-      FROM json_each(?) asked CROSS JOIN faces f ON f.id = asked.value`)
-    .raw()
-  const readFaces = (faceIds: readonly number[]): FaceRow[] =>
-    (facesById.all(JSON.stringify(faceIds)) as [
-      number, number, number | null, 'user' | 'machine' | null, 0 | 1, number | null, number | null, number | null,
-    ][]).map(([id, photoId, personId, assignedBy, ignored, suggestedPersonId, suggestionProbability, suggestionDistance]) => ({
-      id, photoId, personId, assignedBy, ignored, suggestedPersonId, suggestionProbability, suggestionDistance,
-    }))
-  const updateFaces = db.prepare<FaceState & { ids: string }>(`
-    UPDATE faces SET person_id = :personId, assigned_by = :assignedBy, ignored = :ignored,
-      suggested_person_id = :suggestedPersonId, suggestion_probability = :suggestionProbability,
-      suggestion_distance = :suggestionDistance
-    WHERE id IN (SELECT value FROM json_each(:ids))`)
-  const writeFaces = (state: FaceState, faceIds: readonly number[]) =>
-    updateFaces.run({ ...state, ids: JSON.stringify(faceIds) })
+  const { read: readFaces, write: writeFaces } = createFaceStates(db)
+  const faceLooks = createFaceLooks(db)
   const personById = db.prepare<[number], PersonRow>(`
     SELECT id, name, name_key AS nameKey, cover_face_id AS coverFaceId, created_at AS createdAt FROM people WHERE id = ?`)
   const insertPerson = db.prepare<Omit<PersonRow, 'id'>>(
@@ -86,6 +52,7 @@ export function createChanges(db: Database) {
     .prepare<[number, string], number>(`
       DELETE FROM rejections WHERE person_id = ? AND face_id IN (SELECT value FROM json_each(?)) RETURNING face_id`)
     .pluck()
+  const refusedOf = db.prepare<[number], number>('SELECT person_id FROM rejections WHERE face_id = ?').pluck()
   const facesOf = db.prepare<[number], { id: number; photoId: number; assignedBy: 'user' | 'machine' }>(
     'SELECT id, photo_id AS photoId, assigned_by AS assignedBy FROM faces WHERE person_id = ?')
   const handOver = db.prepare<[number, number]>('UPDATE faces SET person_id = ? WHERE id = ?')
@@ -101,6 +68,7 @@ export function createChanges(db: Database) {
     const faces = new Map<number, { now: FaceRow; before: FaceState; written: FaceState }>()
     const people = new Map<number, { before: PersonRow | null; after: PersonRow | null }>()
     const rejections = new Map<string, Changes['rejections'][number]>()
+    const looks: LookChange[] = []
 
     const notePerson = (id: number, before: PersonRow | null, after: PersonRow | null) => {
       const known = people.get(id)
@@ -118,17 +86,13 @@ export function createChanges(db: Database) {
     }
     /** Brings the database in step with what has been set: needed before it is asked anything about these faces. */
     const flush = (): void => {
-      const groups = new Map<string, { state: FaceState; ids: number[] }>()
+      const states = new Map<number, FaceState>()
       for (const [id, face] of faces) {
-        const state = stateOf(face.now)
-        if (sameState(state, face.written)) continue
-        face.written = state
-        const key = JSON.stringify(state)
-        const group = groups.get(key)
-        if (group) group.ids.push(id)
-        else groups.set(key, { state, ids: [id] })
+        if (sameState(face.now, face.written)) continue
+        face.written = stateOf(face.now)
+        states.set(id, face.written)
       }
-      for (const { state, ids } of groups.values()) writeFaces(state, ids)
+      writeFaces(states)
     }
     const noteRejection = (faceId: number, personId: number, present: boolean): void => {
       const key = `${faceId} ${personId}`
@@ -148,6 +112,25 @@ export function createChanges(db: Database) {
       /** The face is written by the next flush, with all others that come to the same state. */
       setFace(face: FaceRow, patch: Partial<FaceState>): void {
         Object.assign(faces.get(face.id)!.now, patch)
+      },
+      /** A new face, without a name. */
+      addFace(photoId: number, look: FaceLook): FaceRow {
+        const faceId = faceLooks.add(photoId, look)
+        looks.push({ reason: 'drawn', faceId, photoId, before: null, after: look })
+        load([faceId])
+        return faces.get(faceId)!.now
+      },
+      lookOf: (faceId: number): FaceLook | null => faceLooks.read(faceId),
+      setLook(face: FaceRow, look: FaceLook): void {
+        const change: LookChange = { reason: 'moved', faceId: face.id, photoId: face.photoId, before: faceLooks.read(face.id), after: look }
+        faceLooks.apply(change, 'after')
+        looks.push(change)
+      },
+      /** The face loses all that was said of it; its row goes when the recording ends. */
+      removeFace(face: FaceRow): void {
+        looks.push({ reason: 'deleted', faceId: face.id, photoId: face.photoId, before: faceLooks.read(face.id), after: null })
+        for (const personId of refusedOf.all(face.id)) this.removeRejections([face.id], personId)
+        this.setFace(face, blankState)
       },
       /** Every person a changed face had before or has now. */
       peopleOfFaces(): Set<number> {
@@ -188,21 +171,26 @@ export function createChanges(db: Database) {
         const photoIds = new Set<number>()
         const groups = new Map<string, Changes['faces'][number]>()
         for (const [id, { before, now }] of faces) {
+          if (sameState(before, now)) continue
           const after = stateOf(now)
-          if (sameState(before, after)) continue
           if (before.personId !== after.personId || before.ignored !== after.ignored) photoIds.add(now.photoId)
-          const key = JSON.stringify([before, after])
+          const key = `${keyOf(before)} ${keyOf(after)}`
           const group = groups.get(key)
           if (group) group.ids.push(id)
           else groups.set(key, { before, after, ids: [id] })
+        }
+        for (const change of looks) {
+          photoIds.add(change.photoId)
+          if (!change.after) faceLooks.apply(change, 'after')
         }
         photoCounts.refresh(photoIds)
         const changes: Changes = {
           faces: [...groups.values()],
           people: [...people].map(([id, change]) => ({ id, ...change })),
           rejections: [...rejections.values()].filter(({ before, after }) => before !== after),
+          ...(looks.length > 0 ? { looks } : {}),
         }
-        return changes.faces.length + changes.people.length + changes.rejections.length > 0 ? changes : null
+        return changes.faces.length + changes.people.length + changes.rejections.length + looks.length > 0 ? changes : null
       },
     }
   }
@@ -225,10 +213,18 @@ export function createChanges(db: Database) {
 
   /**
    * Puts every row of the changes into its state before or after, whatever the machine wrote there meanwhile. Faces that
-   * vanished are skipped; nothing is left that points to a person, face or suggestion that is no more.
+   * vanished are skipped; nothing is left that points to a person, face or suggestion that is no more. Answers the faces
+   * that made room for those that came back.
    */
-  const replay = (changes: Changes, side: 'before' | 'after'): void => {
+  const replay = (changes: Changes, side: Side): { goneFaceIds: number[] } => {
     const photoIds = new Set<number>()
+    const goneFaceIds: number[] = []
+    const touched = new Set<number>()
+    const looks = changes.looks ?? []
+    for (const change of looks) {
+      photoIds.add(change.photoId)
+      if (change[side]) goneFaceIds.push(...faceLooks.apply(change, side))
+    }
     const leaving: PersonRow[] = []
     // Names may change hands within one decision: nobody holds a name while they do.
     for (const { id, [side]: target } of changes.people) {
@@ -248,13 +244,9 @@ export function createChanges(db: Database) {
       if (!present) deleteRejections.all(personId, JSON.stringify([faceId]))
       else if (isThere(personId) && readFaces([faceId]).length > 0) insertRejection.run(faceId, personId)
     }
-    const touched = new Set<number>()
+    const faces = new Map(readFaces(changes.faces.flatMap(({ ids }) => ids)).map((face) => [face.id, face]))
+    const states = new Map<number, FaceState>()
     for (const { ids, [side]: target } of changes.faces) {
-      const faces = readFaces(ids)
-      for (const face of faces) {
-        photoIds.add(face.photoId)
-        if (face.personId !== null) touched.add(face.personId)
-      }
       const { personId, suggestedPersonId } = target
       if (personId !== null) touched.add(personId)
       const state: FaceState = {
@@ -262,11 +254,17 @@ export function createChanges(db: Database) {
         ...(personId === null || isThere(personId) ? {} : { personId: null, assignedBy: null }),
         ...(suggestedPersonId === null || isThere(suggestedPersonId) ? {} : noSuggestion),
       }
-      const present = faces.map(({ id }) => id)
-      const refused = state.suggestedPersonId === null ? [] : present.filter((id) => hasRejection.get(id, state.suggestedPersonId!) === 1)
-      writeFaces(state, present)
-      if (refused.length > 0) writeFaces({ ...state, ...noSuggestion }, refused)
+      const unsuggested = { ...state, ...noSuggestion }
+      for (const faceId of ids) {
+        const face = faces.get(faceId)
+        if (!face) continue
+        photoIds.add(face.photoId)
+        if (face.personId !== null) touched.add(face.personId)
+        const isRefused = state.suggestedPersonId !== null && hasRejection.get(faceId, state.suggestedPersonId) === 1
+        states.set(faceId, isRefused ? unsuggested : state)
+      }
     }
+    writeFaces(states)
     // What the machine said meanwhile gives way to a refusal that is back.
     for (const { faceId, personId, [side]: present } of changes.rejections) {
       const face = present ? readFaces([faceId])[0] : undefined
@@ -277,6 +275,11 @@ export function createChanges(db: Database) {
       if (machine) photoIds.add(face.photoId)
     }
     for (const person of leaving) dismissPerson(person, photoIds)
+    for (const change of looks) {
+      if (change[side]) continue
+      for (const { personId } of readFaces([change.faceId])) if (personId !== null) touched.add(personId)
+      faceLooks.apply(change, side)
+    }
 
     for (const { id } of changes.people) touched.add(id)
     for (const personId of touched) {
@@ -285,6 +288,7 @@ export function createChanges(db: Database) {
         writePerson.run({ ...person, coverFaceId: null })
     }
     photoCounts.refresh(photoIds)
+    return { goneFaceIds }
   }
 
   return { record, replay }

@@ -1,20 +1,37 @@
 /** Opens the library's database: one writer, write-ahead log, forward-only migrations. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { KithError } from '../../../src-shared/errors.ts'
+import { createCheckpoints } from './checkpoints.ts'
 import { sql as first } from './migrations/0001-first.ts'
+import { sql as embedders } from './migrations/0002-embedders.ts'
+import { sql as drawnFaces } from './migrations/0003-drawn-faces.ts'
+import { sql as faceMaps } from './migrations/0004-face-maps.ts'
 
 /** In the order they are applied; `user_version` is how many have been. Never change one that has shipped. */
-export const migrations: readonly string[] = [first]
+export const migrations: readonly string[] = [first, embedders, drawnFaces, faceMaps]
 
 export const databaseFileName = 'kith.sqlite'
 
 export interface LibraryDatabase {
   readonly db: Database.Database
   readonly readOnly: boolean
+  /** Whether the file that is open is still the one in the library's folder: what is written is kept where it is looked for. */
+  isInPlace(): boolean
   close(): void
 }
+
+/** Whether there is a library in that folder. */
+export const hasLibrary = (libraryDirectory: string): boolean => existsSync(join(libraryDirectory, databaseFileName))
+
+/** The library's drive was pulled out, or its folder was moved or deleted. */
+export function libraryAway(libraryDirectory: string, cause?: unknown): KithError {
+  return new KithError('library-away', `The library ${libraryDirectory} can't be reached: its drive was pulled out or fails, or the folder was moved. Put it back and Kith goes on by itself. What you decided before is in it; nothing can be decided meanwhile.`, undefined, { cause })
+}
+
+/** What the file system says where a drive is gone or fails. */
+const driveFailures = new Set(['EIO', 'ENODEV', 'ENXIO', 'ESTALE', 'ENOTCONN', 'ETIMEDOUT', 'EHOSTDOWN'])
 
 function sqliteCode(error: unknown): string {
   return error instanceof Database.SqliteError ? error.code : ((error as NodeJS.ErrnoException)?.code ?? '')
@@ -33,7 +50,18 @@ export function toLibraryError(error: unknown, libraryDirectory: string): unknow
     return known('library-locked', `The library ${libraryDirectory} is in use by another Kith. Close that one first.`)
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
     return known('library-damaged', `The library's database in ${libraryDirectory} is damaged. Restore ${databaseFileName} from a backup, or choose another place with --library; the photos themselves are untouched.`)
+  if (code.startsWith('SQLITE_IOERR') || driveFailures.has(code)) return libraryAway(libraryDirectory, error)
   return error
+}
+
+/** What tells a file from another of the same path; null where there is none. */
+function identityOf(file: string): string | null {
+  try {
+    const { dev, ino } = statSync(file, { bigint: true })
+    return `${dev} ${ino}`
+  } catch {
+    return null
+  }
 }
 
 /**
@@ -94,8 +122,8 @@ export function openDatabase(libraryDirectory: string, options: { readOnly?: boo
     if (!readOnly) {
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = NORMAL')
-      // Naming some hundred faces writes more than the default 1000 pages: without this each such decision waits for the disk.
-      db.pragma('wal_autocheckpoint = 10000')
+      // For the case that checkpoints.ts fails: a decision that does this waits for the disk.
+      db.pragma('wal_autocheckpoint = 50000')
     }
     db.pragma('foreign_keys = ON')
     db.pragma('cache_size = -65536')
@@ -106,10 +134,15 @@ export function openDatabase(libraryDirectory: string, options: { readOnly?: boo
         throw new KithError(version > migrations.length ? 'library-newer' : 'busy', `The library ${libraryDirectory} has schema ${version}, this Kith has ${migrations.length}. ${version > migrations.length ? 'Update Kith.' : 'Open it once with: kith index'}`)
     } else migrate(db, libraryDirectory)
     const opened = db
+    const identity = identityOf(file)
+    const isInPlace = () => identityOf(file) === identity
+    const checkpoints = readOnly ? null : createCheckpoints(db, file, isInPlace)
     return {
       db,
       readOnly,
+      isInPlace,
       close() {
+        checkpoints?.close()
         opened.close()
         lock?.close()
       },

@@ -1,8 +1,10 @@
 /** Writes what vision saw on photos: faces, crops, embeddings, thumbnail and status, one transaction for a batch. */
 import type { Database } from 'better-sqlite3'
 import type { BoundingBox } from '../../../src-shared/domain.ts'
-import { createEmbeddingStore, toFloat32 } from './embeddings.ts'
-import { matchFaces } from './match-faces.ts'
+import { toFloat32 } from './blobs.ts'
+import { createEmbeddingStore } from './embeddings.ts'
+import { decidedCondition } from './face-looks.ts'
+import { isSamePlace, matchFaces } from './match-faces.ts'
 import { createPhotoCounts } from './photo-counts.ts'
 
 export interface SeenFace {
@@ -16,6 +18,11 @@ export interface SeenFace {
   cropHash: string
 }
 
+/** A face that the user drew, looked at again where it was drawn. */
+export interface SeenDrawnFace extends SeenFace {
+  faceId: number
+}
+
 export interface SeenPhoto {
   photoId: number
   widthPx: number
@@ -27,6 +34,14 @@ export interface SeenPhoto {
   detectorId: string
   embedderId: string
   faces: readonly SeenFace[]
+  drawnFaces?: readonly SeenDrawnFace[]
+}
+
+/** A face that the user drew or moved. */
+export interface DrawnPlace {
+  faceId: number
+  box: BoundingBox
+  landmarks: Float32Array | null
 }
 
 /** What a batch changed, for whoever keeps embeddings elsewhere. Row i of the arrays belongs together. */
@@ -40,6 +55,8 @@ export interface WrittenFaces {
   outdatedFaceIds: number[]
   /** How many of `faceIds` were not known before. */
   newFaces: number
+  /** The model that the embeddings are of. */
+  embedderId: string
 }
 
 interface KnownFace {
@@ -49,20 +66,29 @@ interface KnownFace {
   width: number
   height: number
   embedding: Buffer | null
+  boxBy: 'detector' | 'user'
   decided: 0 | 1
 }
+
+interface RefusedBox extends BoundingBox {
+  embedding: Buffer | null
+}
+
+const isEqual = (a: BoundingBox, b: BoundingBox) =>
+  a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height
 
 export function createDetectionStore(db: Database) {
   const photoCounts = createPhotoCounts(db)
   const embeddings = createEmbeddingStore(db)
   const selectPhoto = db.prepare<[number], { content_hash: string | null }>('SELECT content_hash FROM photos WHERE id = ?')
   const selectFaces = db.prepare<[string, number], KnownFace>(`
-    SELECT f.id, f.x, f.y, f.width, f.height, e.vector AS embedding,
-      (f.assigned_by IS 'user' OR f.ignored = 1
-        OR EXISTS (SELECT 1 FROM rejections r WHERE r.face_id = f.id)
-        OR EXISTS (SELECT 1 FROM people p WHERE p.cover_face_id = f.id)) AS decided
+    SELECT f.id, f.x, f.y, f.width, f.height, e.vector AS embedding, f.box_by AS boxBy, ${decidedCondition} AS decided
     FROM faces f LEFT JOIN face_embeddings e ON e.face_id = f.id AND e.model_id = ?
     WHERE f.photo_id = ? ORDER BY f.id`)
+  const selectRefused = db.prepare<[string, number], RefusedBox>(`
+    SELECT x, y, width, height, CASE model_id WHEN ? THEN vector END AS embedding FROM refused_boxes WHERE photo_id = ?`)
+  const selectDrawn = db.prepare<[number], BoundingBox & { faceId: number; landmarks: Buffer | null }>(`
+    SELECT id AS faceId, x, y, width, height, landmarks FROM faces WHERE photo_id = ? AND box_by = 'user' ORDER BY id`)
   const insertFace = db.prepare(`
     INSERT INTO faces (photo_id, x, y, width, height, score, size_px, sharpness, landmarks, crop_hash)
     VALUES (@photoId, @x, @y, @width, @height, @score, @sizePx, @sharpness, @landmarks, @cropHash)`)
@@ -70,6 +96,7 @@ export function createDetectionStore(db: Database) {
     UPDATE faces SET x = @x, y = @y, width = @width, height = @height, score = @score, size_px = @sizePx,
       sharpness = @sharpness, landmarks = @landmarks, crop_hash = @cropHash
     WHERE id = @id`)
+  const loseFace = db.prepare('UPDATE faces SET landmarks = NULL WHERE id = ?')
   const deleteFace = db.prepare('DELETE FROM faces WHERE id = ?')
   const updatePhoto = db.prepare(`
     UPDATE photos SET width_px = @widthPx, height_px = @heightPx, content_hash = @contentHash,
@@ -91,33 +118,59 @@ export function createDetectionStore(db: Database) {
     }
   }
 
+  function writeEmbedding(faceId: number, photo: SeenPhoto, face: SeenFace, written: WrittenFaces): void {
+    embeddings.write(faceId, photo.embedderId, face.embedding)
+    written.faceIds.push(faceId)
+    written.photoIds.push(photo.photoId)
+    written.sizesPx.push(face.sizePx)
+    written.embeddings.push(face.embedding)
+  }
+
   function writePhoto(photo: SeenPhoto, at: string, written: WrittenFaces): void {
     const before = selectPhoto.get(photo.photoId)
     if (!before) return
     const known = selectFaces.all(photo.embedderId, photo.photoId)
+    const sameContent = before.content_hash === null || before.content_hash === photo.contentHash
     const matches = matchFaces(
-      known.map(({ embedding, ...box }) => ({ box, embedding: embedding && toFloat32(embedding) })),
-      photo.faces,
-      before.content_hash === null || before.content_hash === photo.contentHash)
+      known.map(({ embedding, boxBy, ...box }) => ({ box, embedding: embedding && toFloat32(embedding), isDrawn: boxBy === 'user' })),
+      photo.faces, sameContent)
+    const refused = selectRefused.all(photo.embedderId, photo.photoId)
+    const refusals = matchFaces(
+      refused.map(({ embedding, ...box }) => ({ box, embedding: embedding && toFloat32(embedding) })), photo.faces, sameContent)
     const kept = new Set<number>()
     photo.faces.forEach((face, index) => {
       const old = known[matches[index]!]
+      if (old?.boxBy === 'user' && isSamePlace(old, face.box, true)) {
+        kept.add(old.id)
+        return
+      }
+      if (!old && refusals[index] !== -1) return
       const id = old
         ? old.id
         : Number(insertFace.run({ photoId: photo.photoId, ...columnsOf(face) }).lastInsertRowid)
       if (old) {
         updateFace.run({ id, ...columnsOf(face) })
+        if (before.content_hash !== photo.contentHash) embeddings.forgetOtherModels(id, photo.embedderId)
         kept.add(id)
         if (old.embedding) written.outdatedFaceIds.push(id)
       } else written.newFaces++
-      embeddings.write(id, photo.embedderId, face.embedding)
-      written.faceIds.push(id)
-      written.photoIds.push(photo.photoId)
-      written.sizesPx.push(face.sizePx)
-      written.embeddings.push(face.embedding)
+      writeEmbedding(id, photo, face, written)
     })
+    for (const face of photo.drawnFaces ?? []) {
+      const old = known.find(({ id }) => id === face.faceId)
+      const isWhereItWas = old?.boxBy === 'user' && isEqual(old, face.box)
+      if (!sameContent || !isWhereItWas) continue
+      updateFace.run({ id: old.id, ...columnsOf(face) })
+      if (old.embedding) written.outdatedFaceIds.push(old.id)
+      writeEmbedding(old.id, photo, face, written)
+    }
     for (const face of known) {
-      if (kept.has(face.id) || face.decided) continue
+      if (kept.has(face.id)) continue
+      if (face.decided) {
+        // It keeps its embeddings; where it was on the old content says nothing of the new.
+        if (before.content_hash !== photo.contentHash) loseFace.run(face.id)
+        continue
+      }
       deleteFace.run(face.id)
       written.outdatedFaceIds.push(face.id)
     }
@@ -126,13 +179,18 @@ export function createDetectionStore(db: Database) {
   }
 
   return {
+    /** The faces that the user drew or moved on a photo, to be looked at where they are. */
+    drawnPlaces: (photoId: number): DrawnPlace[] =>
+      selectDrawn.all(photoId).map(({ faceId, landmarks, ...box }) => ({ faceId, box, landmarks: landmarks && toFloat32(landmarks) })),
+
     /**
      * Marks the photos as indexed and writes their faces. A face seen again keeps its id, its name and what was refused or
-     * ignored; one that is not seen any more goes, unless the user decided about it.
+     * ignored; one that is not seen any more goes, unless the user decided about it. A box that the user drew stays as it is,
+     * and one that the user took away does not come back. All photos are of one embedder.
      */
     write: db.transaction((photos: readonly SeenPhoto[], at: string): WrittenFaces => {
       const written: WrittenFaces = {
-        faceIds: [], photoIds: [], sizesPx: [], embeddings: [], outdatedFaceIds: [], newFaces: 0,
+        faceIds: [], photoIds: [], sizesPx: [], embeddings: [], outdatedFaceIds: [], newFaces: 0, embedderId: photos[0]?.embedderId ?? '',
       }
       for (const photo of photos) writePhoto(photo, at, written)
       photoCounts.refresh(photos.map(({ photoId }) => photoId))

@@ -80,6 +80,7 @@ function walkFor(filter: Filter, hidden: boolean): Walk {
     ...(filter.photoId === undefined ? [] : ['f.photo_id = :photoId']),
     ...(filter.unnamed === undefined ? [] : [filter.unnamed ? `(${open})` : 'f.person_id IS NOT NULL']),
     ...(filter.ignored === undefined ? [] : [`f.ignored = ${filter.ignored ? 1 : 0}`]),
+    ...(filter.faceIds === undefined ? [] : ['f.id IN (SELECT value FROM json_each(:faceIds))']),
   ]
   const more = conditions.length > 0
   const suggested = filter.suggestedPersonId === undefined ? [] : [`f.suggested_person_id = :suggestedPersonId AND ${open}`]
@@ -127,6 +128,13 @@ function walkFor(filter: Filter, hidden: boolean): Walk {
   }
 }
 
+/** The values that a filter's statement asks for. */
+const valuesOf = ({ personId, suggestedPersonId, clusterId, photoId, faceIds }: Filter) =>
+  Object.fromEntries(
+    Object.entries({ personId, suggestedPersonId, clusterId, photoId, faceIds: faceIds && JSON.stringify(faceIds) })
+      .filter(([, value]) => value !== undefined),
+  )
+
 export function createFacesStore(db: Database) {
   const visibility = createVisibility(db)
   const statements = createStatements(db)
@@ -152,6 +160,9 @@ export function createFacesStore(db: Database) {
   const rejectedOf = db.prepare<[number], number>('SELECT person_id FROM rejections WHERE face_id = ?').pluck()
   const rejectionsOf = db.prepare<[number], number>('SELECT face_id FROM rejections WHERE person_id = ?').pluck()
   const namedFacesOf = db.prepare<[number], number>('SELECT id FROM faces WHERE person_id = ? ORDER BY id').pluck()
+  const confirmedFacesOf = visibility.choose((hidden) => db.prepare<[number, number], number>(`
+    SELECT f.id FROM faces f WHERE f.person_id = ? AND f.assigned_by = 'user' AND f.ignored = 0 AND f.size_px >= ?
+      ${visibility.condition(hidden)}`).pluck())
   const suggestedFacesOf = db.prepare<[number], number>(`
     SELECT id FROM faces WHERE suggested_person_id = ? AND person_id IS NULL AND ignored = 0 ORDER BY id`).pluck()
 
@@ -170,6 +181,8 @@ export function createFacesStore(db: Database) {
     unnamedOfCluster: (clusterId: number): number[] => facesOfCluster().all(clusterId),
     /** Every face that carries the name, seen or not. */
     namedIds: (personId: number): number[] => namedFacesOf.all(personId),
+    /** Faces that the user named so, that can be seen and are at least that large. */
+    confirmedIds: (personId: number, minimumPx: number): number[] => confirmedFacesOf().all(personId, minimumPx),
     /** Every unnamed face for which the person is suggested. */
     suggestedIds: (personId: number): number[] => suggestedFacesOf.all(personId),
     /** The face to stand for a person: the largest of some hundreds. */
@@ -178,6 +191,11 @@ export function createFacesStore(db: Database) {
     rejectedPeople: (faceId: number): number[] => rejectedOf.all(faceId),
     /** Faces a person was refused for. */
     rejectedFaces: (personId: number): number[] => rejectionsOf.all(personId),
+    /** Every face that passes the filter and can be seen, in the order of `list`. */
+    idsOf(filter: Filter): number[] {
+      const { from, conditions, order } = walkFor(filter, visibility.anyHidden())
+      return statements.get(`SELECT f.id FROM ${from} WHERE ${conditions.join(' AND ') || '1'} ORDER BY ${order}`).pluck().all(valuesOf(filter)) as number[]
+    },
     /**
      * A page of the faces that pass the filter, and how many there are. A person's faces come newest first, those of a
      * group largest first, suggestions likeliest first, others by id.
@@ -188,10 +206,7 @@ export function createFacesStore(db: Database) {
       const list = `faces-${walk.name}`
       const after = decodeCursor(list, cursor, walk.key.length)
       const where = walk.conditions.length > 0 ? walk.conditions.join(' AND ') : '1'
-      const { personId, suggestedPersonId, clusterId, photoId } = filter
-      const given = Object.fromEntries(
-        Object.entries({ personId, suggestedPersonId, clusterId, photoId }).filter(([, value]) => value !== undefined),
-      )
+      const given = valuesOf(filter)
       const total = statements
         .get(walk.count ?? `SELECT count(*) FROM ${walk.from} WHERE ${where}`)
         .pluck()

@@ -1,5 +1,6 @@
 /** The folders a person chose. A removed one keeps its row and its photos, hidden, so that adding it again loses nothing. */
 import type { Database } from 'better-sqlite3'
+import { createKeptUntilNoted } from './noted-writes.ts'
 import { createPhotoCounts } from './photo-counts.ts'
 
 export interface FolderRow {
@@ -50,14 +51,17 @@ export function createFolderStore(db: Database) {
       hidden = (missing_since IS NOT NULL)
     WHERE folder_id = @from`)
   const countLeft = db.prepare<[number], { left: number }>('SELECT count(*) AS left FROM photos WHERE folder_id = ?')
-  const count = db.prepare<[number], FolderCounts>(`
+  // Few photos are missing, wait or failed: each has an index of its own, and the others are the rest.
+  const countAll = db.prepare<[], { folderId: number; photos: number }>('SELECT folder_id AS folderId, count(*) AS photos FROM photos GROUP BY folder_id')
+  const count = db.prepare<{ folderId: number }, { missing: number; pending: number; failed: number }>(`
     SELECT
-      count(*) FILTER (WHERE missing_since IS NULL) AS photos,
-      count(*) FILTER (WHERE missing_since IS NULL AND status = 'indexed') AS indexed,
-      count(*) FILTER (WHERE missing_since IS NULL AND status = 'pending') AS pending,
-      count(*) FILTER (WHERE missing_since IS NULL AND status = 'failed') AS failed,
-      count(*) FILTER (WHERE missing_since IS NOT NULL) AS missing
-    FROM photos WHERE folder_id = ?`)
+      (SELECT count(*) FROM photos INDEXED BY photos_missing WHERE missing_since IS NOT NULL AND folder_id = :folderId) AS missing,
+      (SELECT count(*) FROM photos INDEXED BY photos_waiting WHERE status = 'pending' AND missing_since IS NULL AND folder_id = :folderId) AS pending,
+      (SELECT count(*) FROM photos INDEXED BY photos_failed WHERE status = 'failed' AND missing_since IS NULL AND folder_id = :folderId) AS failed`)
+  const allCounts = createKeptUntilNoted(db, () => new Map(countAll.all().map(({ folderId, photos }): [number, FolderCounts] => {
+    const { missing, pending, failed } = count.get({ folderId })!
+    return [folderId, { photos: photos - missing, indexed: photos - missing - pending - failed, pending, failed, missing }]
+  })), (notes) => notes.photos)
   const selectSetting = db.prepare<[string], { value: string }>('SELECT value FROM settings WHERE key = ?')
   const writeSetting = db.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)')
 
@@ -84,7 +88,7 @@ export function createFolderStore(db: Database) {
       return stored && toRow(stored)
     },
 
-    counts: (folderId: number): FolderCounts => count.get(folderId)!,
+    counts: (folderId: number): FolderCounts => ({ ...(allCounts().get(folderId) ?? { photos: 0, indexed: 0, pending: 0, failed: 0, missing: 0 }) }),
 
     /** @returns the new folder's id */
     add: (path: string, at: string): number => Number(insert.run(path, at).lastInsertRowid),

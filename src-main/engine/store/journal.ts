@@ -1,6 +1,7 @@
 /** The journal of decisions: what was decided, in order, and what it takes to put it back. */
 import type { Database } from 'better-sqlite3'
 import type { JournalEntry, JournalEntryId } from '../../../src-shared/domain.ts'
+import { changesOfText, changesToText } from './changes-text.ts'
 import type { Changes } from './changes.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 
@@ -29,6 +30,10 @@ export function createJournalStore(db: Database) {
     "SELECT id, at, label, state FROM journal WHERE state = 'undone' ORDER BY id LIMIT 1")
   const changesOf = db.prepare<[number], string>('SELECT changes FROM journal WHERE id = ?').pluck()
   const setState = db.prepare<[string, number]>('UPDATE journal SET state = ? WHERE id = ?')
+  const byId = db.prepare<[number], EntryRow>('SELECT id, at, label, state FROM journal WHERE id = ?')
+  const doneAfter = db.prepare<[number], EntryRow>(
+    "SELECT id, at, label, state FROM journal WHERE state = 'done' AND id > ? ORDER BY id")
+  const withChanges = (row: EntryRow) => ({ entry: toEntry(row), changes: changesOfText(changesOf.get(row.id)!) })
   const before = db.prepare<[number, number], EntryRow>(
     'SELECT id, at, label, state FROM journal WHERE id < ? ORDER BY id DESC LIMIT ?')
 
@@ -41,17 +46,27 @@ export function createJournalStore(db: Database) {
 
   return {
     /** Adds a decision; those that had been undone can't be done again after it. */
-    add(label: string, changes: Changes): JournalEntryId {
+    add(label: string, changes: Changes): JournalEntry {
       supersede.run()
-      return Number(insert.run(new Date().toISOString(), label, JSON.stringify(changes)).lastInsertRowid) as JournalEntryId
+      const at = new Date().toISOString()
+      const id = Number(insert.run(at, label, changesToText(changes)).lastInsertRowid)
+      return toEntry({ id, at, label, state: 'done' })
     },
+    /** A decision with what it changed, or null where there is none of that id. */
+    entry(id: number): { entry: JournalEntry; changes: Changes } | null {
+      const row = byId.get(id)
+      return row ? withChanges(row) : null
+    },
+    /** The decisions that stand and were taken after this one, oldest first. */
+    doneSince: (id: number): { entry: JournalEntry; changes: Changes }[] => doneAfter.all(id).map(withChanges),
+    newestDoneId: (): number | null => next.undo()?.id ?? null,
     /** Turns the decision that is next in this direction; answers it with what to replay, or null where there is none. */
     turn(direction: 'undo' | 'redo'): { entry: JournalEntry; changes: Changes } | null {
       const row = next[direction]()
       if (!row) return null
       const state = direction === 'undo' ? 'undone' : 'done'
       setState.run(state, row.id)
-      return { entry: toEntry({ ...row, state }), changes: JSON.parse(changesOf.get(row.id)!) as Changes }
+      return { entry: toEntry({ ...row, state }), changes: changesOfText(changesOf.get(row.id)!) }
     },
     /** Labels of what undo and redo would turn, for menus. */
     nextLabels: () => ({ undo: next.undo()?.label ?? null, redo: next.redo()?.label ?? null }),

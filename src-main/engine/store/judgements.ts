@@ -41,12 +41,16 @@ const judgedStateKey = 'judged-state'
 
 export function createJudgementStore(db: Database) {
   const photoCounts = createPhotoCounts(db)
+  const columns = `f.id, f.photo_id AS photoId, f.person_id AS personId, f.assigned_by AS assignedBy, f.ignored, p.hidden,
+    f.cluster_id AS clusterId, f.suggested_person_id AS suggestedPersonId,
+    f.suggestion_probability AS probability, f.suggestion_distance AS distance`
   const selectFaces = db.prepare<[number, number], StoredFace>(`
-    SELECT f.id, f.photo_id AS photoId, f.person_id AS personId, f.assigned_by AS assignedBy, f.ignored, p.hidden,
-      f.cluster_id AS clusterId, f.suggested_person_id AS suggestedPersonId,
-      f.suggestion_probability AS probability, f.suggestion_distance AS distance
-    FROM faces f JOIN photos p ON p.id = f.photo_id
-    WHERE f.id > ? ORDER BY f.id LIMIT ?`)
+    SELECT ${columns} FROM faces f JOIN photos p ON p.id = f.photo_id WHERE f.id > ? ORDER BY f.id LIMIT ?`)
+  const selectByIds = db.prepare<[string], StoredFace>(`
+    SELECT ${columns} FROM json_each(?) asked CROSS JOIN faces f ON f.id = asked.value JOIN photos p ON p.id = f.photo_id`)
+  const selectRejectionsOf = db.prepare<[string], { faceId: number; personId: number }>(`
+    SELECT face_id AS faceId, person_id AS personId FROM rejections
+    WHERE face_id IN (SELECT value FROM json_each(?)) ORDER BY face_id, person_id`)
   const selectRejections = db.prepare<[], { faceId: number; personId: number }>(
     'SELECT face_id AS faceId, person_id AS personId FROM rejections ORDER BY face_id, person_id')
   const selectLastCluster = db.prepare<[], { last: number }>(`
@@ -59,7 +63,8 @@ export function createJudgementStore(db: Database) {
     SELECT json_array(
       (SELECT max(id) FROM faces), (SELECT count(*) FROM faces),
       (SELECT max(id) FROM journal), (SELECT count(*) FROM journal WHERE state = 'undone'),
-      (SELECT count(*) FROM photos WHERE hidden = 1), (SELECT max(indexed_at) FROM photos)) AS state`)
+      (SELECT count(*) FROM photos) - (SELECT count(*) FROM photos INDEXED BY photos_by_time WHERE hidden = 0),
+      (SELECT max(indexed_at) FROM photos)) AS state`)
   const selectJudgedState = db.prepare<[], { value: string }>(`SELECT value FROM settings WHERE key = '${judgedStateKey}'`)
   const writeJudgedState = db.prepare(`INSERT OR REPLACE INTO settings (key, value) VALUES ('${judgedStateKey}', ?)`)
   const update = db.prepare(`
@@ -76,15 +81,23 @@ export function createJudgementStore(db: Database) {
       count(DISTINCT f.cluster_id) FILTER (WHERE f.person_id IS NULL) AS clusters
     FROM faces f JOIN photos p ON p.id = f.photo_id WHERE f.ignored = 0 AND p.hidden = 0`)
 
+  const toJudged = ({ assignedBy, ignored, hidden, ...face }: StoredFace): JudgedFace => ({
+    ...face,
+    standing: ignored ? 'closed' : assignedBy === 'user' ? 'labelled' : hidden ? 'closed' : 'open',
+  })
+
   return {
     /** Faces by id, `limit` at the most, behind `afterId`. */
-    page: (afterId: number, limit: number): JudgedFace[] =>
-      selectFaces.all(afterId, limit).map(({ assignedBy, ignored, hidden, ...face }) => ({
-        ...face,
-        standing: ignored ? 'closed' : assignedBy === 'user' ? 'labelled' : hidden ? 'closed' : 'open',
-      })),
+    page: (afterId: number, limit: number): JudgedFace[] => selectFaces.all(afterId, limit).map(toJudged),
+
+    /** Those of these faces that are there. */
+    byIds: (faceIds: Iterable<number>): JudgedFace[] => selectByIds.all(JSON.stringify([...faceIds])).map(toJudged),
 
     rejections: (): { faceId: number; personId: number }[] => selectRejections.all(),
+
+    /** Names refused for some faces. */
+    rejectionsOf: (faceIds: Iterable<number>): { faceId: number; personId: number }[] =>
+      selectRejectionsOf.all(JSON.stringify([...faceIds])),
 
     /** The highest number a cluster ever had: numbers are not given twice, so that an old one names no other group. */
     lastClusterId: (): number => selectLastCluster.get()!.last,
@@ -97,10 +110,11 @@ export function createJudgementStore(db: Database) {
 
     /**
      * Writes verdicts. A face that the user named or refused that name for stays as it is.
-     * @param judgedState what the verdicts come from
+     * @param lastClusterId the highest number a cluster has now, where groups were made
+     * @param judgedState what all that is written comes from, where all of that was judged and grouped
      * @returns how many faces changed
      */
-    write: db.transaction((verdicts: readonly FaceVerdict[], lastClusterId: number, judgedState: string): number => {
+    write: db.transaction((verdicts: readonly FaceVerdict[], lastClusterId?: number, judgedState?: string): number => {
       const photoIds = new Set<number>()
       let changed = 0
       for (const { photoId, nameChanges, ...verdict } of verdicts) {
@@ -108,9 +122,9 @@ export function createJudgementStore(db: Database) {
         changed += changes
         if (changes && nameChanges) photoIds.add(photoId)
       }
-      writeLastCluster.run(String(lastClusterId))
-      writeJudgedState.run(judgedState)
-      photoCounts.refresh(photoIds)
+      if (lastClusterId !== undefined) writeLastCluster.run(String(lastClusterId))
+      if (judgedState !== undefined) writeJudgedState.run(judgedState)
+      if (photoIds.size > 0) photoCounts.refresh(photoIds)
       return changed
     }),
 

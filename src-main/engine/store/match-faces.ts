@@ -3,12 +3,16 @@ import type { BoundingBox } from '../../../src-shared/domain.ts'
 
 export interface MatchableFace {
   box: BoundingBox
+  /** Drawn by a person, loosely as people draw: a detector's tight box inside it is the same face. */
+  isDrawn?: boolean
   /** Null where there is none by the model in use. */
   embedding: Float32Array | null
 }
 
 /** Boxes of one face by two detectors, or by one on slightly other pixels, overlap at least this much (IoU). */
 const minOverlap = 0.4
+/** Part of the smaller box that lies in the other, from which a drawn box and a detector's are one face's. */
+const minOverlapOfSmaller = 0.65
 /** Where the picture was edited, boxes that overlap may be other people: cosine below which they are. */
 const minCosineOverlapping = 0.88
 /** Cosine from which faces of one photo are the same without overlap, after a crop or a turn. */
@@ -21,6 +25,19 @@ export function overlapOf(a: BoundingBox, b: BoundingBox): number {
   if (width <= 0 || height <= 0) return 0
   const intersection = width * height
   return intersection / (a.width * a.height + b.width * b.height - intersection)
+}
+
+/** The part of the smaller box that lies inside the other, 0..1. */
+function overlapOfSmaller(a: BoundingBox, b: BoundingBox): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y)
+  if (width <= 0 || height <= 0) return 0
+  return (width * height) / Math.min(a.width * a.height, b.width * b.height)
+}
+
+/** Whether two boxes on the same pixels are one face's. */
+export function isSamePlace(a: BoundingBox, b: BoundingBox, isDrawn = false): boolean {
+  return overlapOf(a, b) >= minOverlap || (isDrawn && overlapOfSmaller(a, b) >= minOverlapOfSmaller)
 }
 
 function cosineOf(a: Float32Array, b: Float32Array): number {
@@ -38,10 +55,11 @@ function cosineOf(a: Float32Array, b: Float32Array): number {
 /** How surely two faces are the same, or 0: overlap counts before likeness. */
 function agreement(known: MatchableFace, seen: MatchableFace, sameContent: boolean): number {
   const overlap = overlapOf(known.box, seen.box)
+  const overlaps = isSamePlace(known.box, seen.box, known.isDrawn)
   if (sameContent || !known.embedding || !seen.embedding || known.embedding.length !== seen.embedding.length)
-    return overlap >= minOverlap ? overlap : 0
+    return overlaps ? overlap : 0
   const cosine = cosineOf(known.embedding, seen.embedding)
-  if (overlap >= minOverlap && cosine >= minCosineOverlapping) return 1 + overlap
+  if (overlaps && cosine >= minCosineOverlapping) return 1 + overlap
   return cosine >= minCosineElsewhere ? cosine : 0
 }
 

@@ -95,8 +95,6 @@ export function createPhotoStore(db: Database) {
   const updatePending = db.prepare("UPDATE photos SET status = 'pending' WHERE id = ?")
   const retryAll = db.prepare("UPDATE photos SET status = 'pending' WHERE status = 'failed' AND hidden = 0")
   const retryOne = db.prepare("UPDATE photos SET status = 'pending' WHERE id = ? AND status = 'failed' AND hidden = 0")
-  const updateOtherModel = db.prepare(`
-    UPDATE photos SET status = 'pending' WHERE status = 'indexed' AND folder_id = ? AND embedder_id <> ?`)
   const failedWhere = `p.status = 'failed' AND p.hidden = 0
     AND (@folderIds IS NULL OR p.folder_id IN (SELECT value FROM json_each(@folderIds)))`
   const selectFailures = db.prepare<{ folderIds: string | null; after: number; limit: number }, FailureRow>(`
@@ -184,10 +182,6 @@ export function createPhotoStore(db: Database) {
       photoIds.length === 0
         ? retryAll.run().changes
         : photoIds.reduce((changes, photoId) => changes + retryOne.run(photoId).changes, 0)),
-
-    /** Photos of a folder that another embedder has seen wait again. @returns how many */
-    setPendingForModel: (folderId: number, embedderId: string): number =>
-      updateOtherModel.run(folderId, embedderId).changes,
 
     /** Failed photos that are there, by id; of all folders where `folderIds` is null. */
     failures: (folderIds: readonly number[] | null, afterId: number, limit: number): FailureRow[] =>

@@ -5,27 +5,13 @@
  */
 import type { Database } from 'better-sqlite3'
 import { decodeCursor, encodeCursor } from './cursor.ts'
+import { anyPart, asksPhoto, joined, peopleAlone, predicate, type PhotoCondition, type Sql } from './photo-condition.ts'
 import { createStatements } from './statements.ts'
 
-export type PhotoCondition =
-  | { kind: 'person'; personId: number }
-  /** These people and nobody else, named or not. */
-  | { kind: 'only'; personIds: number[] }
-  /** Taken at or after `from` and before `until`, in seconds of the camera's clock. */
-  | { kind: 'taken'; from: number | null; until: number | null }
-  /** `key` is a folded folder name, or several joined by slashes, found whole in the path. */
-  | { kind: 'folder'; key: string }
-  | { kind: 'faces'; least: number; most: number | null }
-  | { kind: 'unnamed' }
-  | { kind: 'unknown' }
-  | { kind: 'not'; condition: PhotoCondition }
-  | { kind: 'all'; conditions: PhotoCondition[] }
-  | { kind: 'any'; conditions: PhotoCondition[] }
-
-/** Part of a statement with the values of its question marks, in order. */
-interface Sql {
-  text: string
-  values: (number | string)[]
+/** A stretch of the camera's clock in seconds: from its first second up to, but without, `until`. */
+export interface Span {
+  from: number
+  until: number
 }
 
 /** How far people's photos are counted to find who has the fewest: on only while nobody has come to an end. */
@@ -33,85 +19,29 @@ const countedPhotos = [1000, 10_000, 100_000]
 /** People who all have so many photos are counted together by merging their rows, which stand in one order. */
 const mergedFromPhotos = 10_000
 
-const joined = (parts: Sql[], by: string): Sql => ({
-  text: `(${parts.map(({ text }) => text).join(by)})`,
-  values: parts.flatMap(({ values }) => values),
-})
-
-/**
- * The condition on a photo whose id and time are the columns `photoId` and `takenAt`; further columns come from `p`. `led`
- * says that a person leads, so that few photos are asked.
- */
-function predicate(condition: PhotoCondition, photoId: string, takenAt: string, led: boolean): Sql {
-  // Along the primary key (the plus keeps the other index out): its order is the leader's own, so neighbours are at hand.
-  const has = (personId: number): Sql => ({
-    text: `EXISTS (SELECT 1 FROM person_photo x WHERE x.person_id = ? AND x.taken_at = ${takenAt} AND +x.photo_id = ${photoId})`,
-    values: [personId],
+/** A condition without its bounds of time, and the stretch that these leave. */
+function splitTaken(condition: PhotoCondition | null): { parts: PhotoCondition[]; span: Span } {
+  const all = condition === null ? [] : condition.kind === 'all' ? condition.conditions : [condition]
+  const span = { from: -Number.MAX_SAFE_INTEGER, until: Number.MAX_SAFE_INTEGER }
+  const parts = all.filter((part) => {
+    if (part.kind !== 'taken') return true
+    span.from = Math.max(span.from, part.from ?? span.from)
+    span.until = Math.min(span.until, part.until ?? span.until)
+    return false
   })
-  switch (condition.kind) {
-    case 'person':
-      return has(condition.personId)
-    case 'only': {
-      const nobodyElse: Sql = {
-        text: `p.unnamed_count = 0 AND NOT EXISTS (SELECT 1 FROM person_photo x
-          WHERE x.photo_id = ${photoId} AND x.person_id NOT IN (${condition.personIds.map(() => '?').join(', ')}))`,
-        values: condition.personIds,
-      }
-      return joined([...condition.personIds.map(has), nobodyElse], ' AND ')
-    }
-    case 'taken': {
-      const { from, until } = condition
-      const bounds: Sql[] = []
-      if (from !== null) bounds.push({ text: `${takenAt} >= ?`, values: [from] })
-      if (until !== null) bounds.push({ text: `${takenAt} < ?`, values: [until] })
-      return joined(bounds, ' AND ')
-    }
-    case 'folder':
-      return { text: 'kith_in_folder(p.folder_id, p.relative_path, ?)', values: [condition.key] }
-    case 'faces':
-      // What has not been looked at has no count yet.
-      return condition.most === null
-        ? { text: "(p.status = 'indexed' AND p.face_count >= ?)", values: [condition.least] }
-        : { text: "(p.status = 'indexed' AND p.face_count BETWEEN ? AND ?)", values: [condition.least, condition.most] }
-    case 'unnamed':
-      return { text: 'p.unnamed_count > 0', values: [] }
-    case 'unknown': {
-      const unknown = 'u.person_id IS NULL AND u.ignored = 0 AND u.suggested_person_id IS NULL AND u.cluster_id IS NULL'
-      // Few photos are looked at one by one; for all photos the unknown faces are gathered once.
-      const among = led
-        ? `EXISTS (SELECT 1 FROM faces u INDEXED BY faces_by_photo WHERE u.photo_id = ${photoId} AND ${unknown})`
-        : `${photoId} IN (SELECT u.photo_id FROM faces u INDEXED BY faces_unknown WHERE ${unknown})`
-      return { text: `(p.unnamed_count > 0 AND ${among})`, values: [] }
-    }
-    case 'not': {
-      const { text, values } = predicate(condition.condition, photoId, takenAt, led)
-      return { text: `NOT ${text}`, values }
-    }
-    case 'all':
-    case 'any': {
-      const parts = condition.conditions.map((part) => predicate(part, photoId, takenAt, led))
-      return joined(parts, condition.kind === 'all' ? ' AND ' : ' OR ')
-    }
-  }
+  return { parts, span }
 }
 
-/** Whether any part of the condition, however deep, is so. */
-function anyPart(condition: PhotoCondition, test: (kind: PhotoCondition['kind']) => boolean): boolean {
-  if (condition.kind === 'not') return anyPart(condition.condition, test)
-  if (condition.kind === 'all' || condition.kind === 'any') return condition.conditions.some((part) => anyPart(part, test))
-  return test(condition.kind)
+/** How many of the rows, newest first, fall into each of the spans, newest first too. */
+function countInSpans(rows: readonly [takenAt: number, photoId: number][], spans: readonly Span[]): number[] {
+  let at = 0
+  return spans.map(({ from, until }) => {
+    while (at < rows.length && rows[at]![0] >= until) at++
+    const first = at
+    while (at < rows.length && rows[at]![0] >= from) at++
+    return at - first
+  })
 }
-/** The people who are all that a condition asks for, two at least; null where it asks for anything else. */
-function peopleAlone(condition: PhotoCondition | null): number[] | null {
-  if (condition?.kind !== 'all') return null
-  const personIds = new Set<number>()
-  for (const part of condition.conditions) {
-    if (part.kind !== 'person') return null
-    personIds.add(part.personId)
-  }
-  return personIds.size > 1 ? [...personIds] : null
-}
-const asksPhoto = (condition: PhotoCondition) => anyPart(condition, (kind) => kind !== 'person' && kind !== 'taken')
 
 /**
  * `fold` makes folder names comparable, as the caller has made those in conditions.
@@ -125,6 +55,13 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
     .prepare<[], number>('SELECT EXISTS (SELECT 1 FROM photos INDEXED BY photos_missing WHERE missing_since IS NOT NULL)')
     .pluck()
   const folderPaths = db.prepare<[], { id: number; path: string }>('SELECT id, path FROM folders')
+
+  const reach = db
+    .prepare(`
+      SELECT (SELECT taken_at FROM photos INDEXED BY photos_by_time WHERE hidden = 0 ORDER BY taken_at ASC LIMIT 1),
+        (SELECT taken_at FROM photos INDEXED BY photos_by_time WHERE hidden = 0 ORDER BY taken_at DESC LIMIT 1)`)
+    .raw()
+  const takenAtOf = db.prepare<[number], number>('SELECT taken_at FROM photos WHERE id = ? AND hidden = 0').pluck()
 
   /** Each directory is compared once a search; mostly the next photo is of the same as the last. */
   let foldedFolders = new Map<number, string>()
@@ -171,8 +108,8 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
     }
   }
 
-  /** FROM and WHERE of the statement, and its columns of id and time. */
-  const compile = (condition: PhotoCondition | null) => {
+  /** FROM and WHERE of the statement, and its columns of id and time; with a span, of the photos taken in it alone. */
+  const compile = (condition: PhotoCondition | null, span: Span | null = null) => {
     const together = peopleAlone(condition)
     const parts = condition === null ? [] : condition.kind === 'all' ? condition.conditions : [condition]
     let lead: ReturnType<typeof leading> = null
@@ -181,31 +118,35 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
       if (!lead || lead.photos < counted || (together && counted >= mergedFromPhotos)) break
     }
     const missing = anyMissing.get() === 1
+    const inSpan = (takenAt: string): Sql[] =>
+      span ? [{ text: `${takenAt} >= ? AND ${takenAt} < ?`, values: [span.from, span.until] }] : []
     if (!lead) {
-      const where = parts.map((part) => predicate(part, 'p.id', 'p.taken_at', false))
+      const where = [...inSpan('p.taken_at'), ...parts.map((part) => predicate(part, 'p.id', 'p.taken_at', span !== null))]
       where.unshift({ text: `p.hidden = 0${missing ? ' AND p.missing_since IS NULL' : ''}`, values: [] })
       // Paths stand in the table alone: then it is read once from end to end, and what was found is sorted.
-      const whole = condition !== null && anyPart(condition, (kind) => kind === 'folder')
+      const whole = span === null && condition !== null && anyPart(condition, (kind) => kind === 'folder')
       return {
         photoId: 'p.id',
         takenAt: 'p.taken_at',
         from: { text: `photos p ${whole ? 'NOT INDEXED' : 'INDEXED BY photos_by_time'}`, values: [] },
         where: joined(where, ' AND '),
         whole,
+        ordered: !whole,
+        led: false,
         merged: null,
       }
     }
     const alone = lead.personIds.length === 1
     const rest = parts.filter((part) => !(alone && part.kind === 'person' && part.personId === lead.personIds[0]))
     const where = rest.map((part) => predicate(part, 'd.photo_id', 'd.taken_at', true))
-    if (alone) where.unshift({ text: 'd.person_id = ?', values: lead.personIds })
+    if (alone) where.unshift({ text: 'd.person_id = ?', values: lead.personIds }, ...inSpan('d.taken_at'))
     if (missing) where.push({ text: 'p.missing_since IS NULL', values: [] })
     const led: Sql = alone
       ? { text: 'person_photo d', values: [] }
       : {
           text: `(SELECT DISTINCT taken_at, photo_id FROM person_photo
-            WHERE person_id IN (${lead.personIds.map(() => '?').join(', ')})) d`,
-          values: lead.personIds,
+            WHERE person_id IN (${lead.personIds.map(() => '?').join(', ')})${inSpan('taken_at').map(({ text }) => ` AND ${text}`).join('')}) d`,
+          values: [...lead.personIds, ...inSpan('taken_at').flatMap(({ values }) => values)],
         }
     const photos = missing || rest.some(asksPhoto) ? ' CROSS JOIN photos p ON p.id = d.photo_id' : ''
     return {
@@ -214,6 +155,8 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
       from: { text: led.text + photos, values: led.values },
       where: where.length > 0 ? joined(where, ' AND ') : { text: '1', values: [] },
       whole: false,
+      ordered: alone,
+      led: true,
       merged: !missing && lead.photos >= mergedFromPhotos ? together : null,
     }
   }
@@ -223,6 +166,32 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
       .get(`SELECT ${takenAt}, ${photoId} FROM ${from.text} WHERE ${where.text} ORDER BY ${takenAt} DESC, ${photoId} DESC`)
       .raw()
       .all(...from.values, ...where.values) as [takenAt: number, photoId: number][]
+
+  /**
+   * Photos of one span stand together in the index that leads: counting them is one statement that reads entries and hands
+   * over none. Where a leader's photos are few, or lie in another order, those found are handed over and counted here.
+   */
+  const countIn = (condition: PhotoCondition | null, spans: readonly Span[]): number[] => {
+    const { parts, span } = splitTaken(condition)
+    const asked = spans.map(({ from, until }) => ({ from: Math.max(from, span.from), until: Math.min(until, span.until) }))
+    const rest: PhotoCondition | null = parts.length === 0 ? null : { kind: 'all', conditions: parts }
+    const compiled = compile(rest)
+    if (!compiled.ordered || (compiled.led && parts.length > 1)) return countInSpans(all(compile(condition)), asked)
+    // Most photos are without most people: so all are counted, and those with them, along their own rows, taken off.
+    const without = compiled.led ? undefined : parts.find((part) => part.kind === 'not' && part.condition.kind === 'person')
+    if (without?.kind === 'not') {
+      const others = parts.filter((part) => part !== without)
+      const withThem = countIn({ kind: 'all', conditions: [...others, without.condition] }, asked)
+      return countIn({ kind: 'all', conditions: others }, asked).map((photos, i) => photos - withThem[i]!)
+    }
+    const { takenAt, from, where } = compiled
+    return statements
+      .get(`SELECT (SELECT count(*) FROM ${from.text} WHERE ${where.text}
+          AND ${takenAt} >= (asked.value ->> 0) AND ${takenAt} < (asked.value ->> 1))
+        FROM json_each(?) asked ORDER BY asked.id`)
+      .pluck()
+      .all(...from.values, ...where.values, JSON.stringify(asked.map((each) => [each.from, each.until]))) as number[]
+  }
 
   /** How many photos show all these people. The order is what makes SQLite merge, several times as fast as looking each up. */
   const countTogether = (personIds: readonly number[]) =>
@@ -264,6 +233,43 @@ export function createSearchStore(db: Database, fold: (text: string) => string) 
       if (merged) return pageOf(rows, countTogether(merged))
       const count = statements.get(`SELECT count(*) FROM ${from.text} WHERE ${where.text}`).pluck()
       return pageOf(rows, count.get(...values) as number)
+    },
+    /** How many photos are found in each of the spans, which are given newest first and do not overlap. */
+    counts(condition: PhotoCondition | null, spans: readonly Span[]): number[] {
+      readFolders()
+      return countIn(condition, spans)
+    },
+    /** When the first and the last photo were taken that can be seen, in seconds; null where there is none. */
+    reach(): { first: number; last: number } | null {
+      const [first, last] = reach.get() as [number | null, number | null]
+      return first === null || last === null ? null : { first, last }
+    },
+    /** Ids of photos of one span, newest first, from the `offset`th on. */
+    idsIn(condition: PhotoCondition | null, span: Span, offset: number, limit: number): number[] {
+      readFolders()
+      const { photoId, takenAt, from, where } = compile(condition, span)
+      return statements
+        .get(`SELECT ${photoId} FROM ${from.text} WHERE ${where.text} ORDER BY ${takenAt} DESC, ${photoId} DESC LIMIT ? OFFSET ?`)
+        .pluck()
+        .all(...from.values, ...where.values, limit, offset) as number[]
+    },
+    /** How many of the photos found lie before this one, newest first; null where it is not among them. */
+    placeOf(condition: PhotoCondition | null, askedId: number): number | null {
+      const seconds = takenAtOf.get(askedId)
+      if (seconds === undefined) return null
+      readFolders()
+      const within = compile(condition, { from: seconds, until: seconds + 1 })
+      const found = statements
+        .get(`SELECT EXISTS (SELECT 1 FROM ${within.from.text} WHERE ${within.where.text} AND ${within.photoId} = ?)`)
+        .pluck()
+      if (found.get(...within.from.values, ...within.where.values, askedId) !== 1) return null
+      const compiled = compile(condition)
+      const { photoId, takenAt, from, where, ordered } = compiled
+      if (!ordered) return all(compiled).findIndex(([, id]) => id === askedId)
+      return statements
+        .get(`SELECT count(*) FROM ${from.text} WHERE ${where.text} AND (${takenAt}, ${photoId}) > (?, ?)`)
+        .pluck()
+        .get(...from.values, ...where.values, seconds, askedId) as number
     },
     /** Ids and times (seconds) of every photo that is found, newest first. */
     all(condition: PhotoCondition | null): { photoIds: number[]; takenAt: number[] } {

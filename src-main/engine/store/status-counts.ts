@@ -1,6 +1,10 @@
 /** How much there is of everything, from indexes that hold just that, so that a status is cheap in a large library. */
 import type { Database } from 'better-sqlite3'
 import type { LibraryStatus } from '../../../src-shared/api.ts'
+import { createGroups } from './groups.ts'
+import { createKeptAnswers } from './kept-answers.ts'
+import { createListedPeople } from './listed-people.ts'
+import { createKeptUntilNoted } from './noted-writes.ts'
 import { createVisibility } from './visibility.ts'
 
 type Counts = LibraryStatus['counts']
@@ -19,39 +23,37 @@ export function createStatusCounts(db: Database) {
     const seen = visibility.condition(hidden)
     return {
       all: one(`SELECT count(*) FROM faces f ${seen.replace(/^AND/, "WHERE")}`),
-      withName: one(`SELECT count(*) FROM faces f WHERE f.person_id IS NOT NULL ${seen}`),
-      suggested: one(`
-        SELECT count(*) FROM faces f WHERE f.suggested_person_id IS NOT NULL AND f.person_id IS NULL AND f.ignored = 0 ${seen}`),
       ignored: one(`SELECT count(*) FROM faces f WHERE f.ignored = 1 ${seen}`),
-      ignoredWithName: one(`
-        SELECT count(*) FROM faces f INDEXED BY faces_ignored WHERE f.ignored = 1 AND f.person_id IS NOT NULL ${seen}`),
-      clusters: one(`
-        SELECT count(DISTINCT f.cluster_id) FROM faces f
-        WHERE f.cluster_id IS NOT NULL AND f.person_id IS NULL AND f.ignored = 0 ${seen}`),
     }
   })
+  const listedPeople = createListedPeople(db)
+  const groups = createGroups(db)
+  // No decision changes these.
+  const ofPhotos = createKeptUntilNoted(
+    db, () => ({ photos: photos.get()!, pending: pending.get()!, failed: failed.get()!, missing: missing.get()! }), (notes) => notes.photos)
+  const allFaces = createKeptUntilNoted(db, () => faces().all.get()!, (notes) => notes.faces)
+  const kept = createKeptAnswers(db)
   return {
     /** Photos are those that are there; faces are the sum of the named, the suggested, the unknown and the ignored. */
-    read(): Counts {
-      const [allPhotos, waiting, unread] = [photos.get()!, pending.get()!, failed.get()!]
-      const visible = faces()
-      const [all, ignored, suggested] = [visible.all.get()!, visible.ignored.get()!, visible.suggested.get()!]
-      const named = visible.withName.get()! - visible.ignoredWithName.get()!
+    read: kept((): Counts => {
+      const { photos: allPhotos, pending: waiting, failed: unread, missing: away } = ofPhotos()
+      const { faces: named, suggestions: suggested } = listedPeople.all()
+      const [all, ignored] = [allFaces(), faces().ignored.get()!]
       return {
         photos: allPhotos,
         indexed: allPhotos - waiting - unread,
         pending: waiting,
         failed: unread,
-        missing: missing.get()!,
+        missing: away,
         faces: all,
         named,
         suggested,
         unknown: all - ignored - named - suggested,
         ignored,
         people: people.get()!,
-        clusters: visible.clusters.get()!,
+        clusters: groups().length,
       }
-    },
+    }),
   }
 }
 export type StatusCounts = ReturnType<typeof createStatusCounts>

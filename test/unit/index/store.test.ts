@@ -6,11 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDetectionStore } from '../../../src-main/engine/store/detections.ts'
 import type { SeenFace, SeenPhoto } from '../../../src-main/engine/store/detections.ts'
 import { createEmbeddingStore } from '../../../src-main/engine/store/embeddings.ts'
+import { createFaceMapStore } from '../../../src-main/engine/store/face-maps.ts'
 import { createImageStore } from '../../../src-main/engine/store/images.ts'
 import { createJudgementStore } from '../../../src-main/engine/store/judgements.ts'
 import { matchFaces, overlapOf } from '../../../src-main/engine/store/match-faces.ts'
 import { createTestLibrary } from '../../fixtures/library.ts'
-import type { TestLibrary } from '../../fixtures/library.ts'
+import type { TestFace, TestLibrary } from '../../fixtures/library.ts'
 
 let library: TestLibrary
 beforeEach(() => void (library = createTestLibrary()))
@@ -159,6 +160,32 @@ describe('embeddings', () => {
     store.write(ids[1]!, 'model', vector(9))
     expect([...(await store.readNeighbours('model', 2)).faceIds]).toEqual([ids[0], ids[2]])
     expect((await store.readNeighbours('model', 16)).faceIds).toHaveLength(0)
+    expect(await store.readNeighboursOf('model', 2, [ids[1]!, ids[2]!, 999])).toEqual({
+      faceIds: Int32Array.of(ids[2]!), neighbourIds: Int32Array.of(1, 2), distances: Float32Array.of(0.25, Infinity),
+    })
+    expect((await store.readNeighboursOf('model', 16, ids)).faceIds).toHaveLength(0)
+  })
+
+  it('has those faces on the map that are embedded, seen and not put aside', async () => {
+    const store = createEmbeddingStore(library.db)
+    const maps = createFaceMapStore(library.db)
+    const [anna, ben] = [library.addPerson('Anna'), library.addPerson('Ben')]
+    const [photoId, hiddenPhoto] = [library.addPhoto(), library.addPhoto()]
+    const faces: TestFace[] = [
+      { personId: anna }, { personId: ben, assignedBy: 'machine' }, { suggestion: { personId: ben, probability: 0.9, distance: 0.3 } }, {}, { ignored: true }, {}, { photoId: hiddenPhoto, personId: anna },
+    ]
+    const ids = faces.map((face) => library.addFace({ photoId, ...face }))
+    ids.forEach((id, i) => store.write(id, i === 5 ? 'another model' : 'model', vector(i)))
+    const check = async (...rows: [faceId: number, personId: number, standing: number][]) => {
+      expect(await maps.count('model')).toBe(rows.length)
+      expect((await maps.faces('model')).map(({ id }) => id)).toEqual(rows.map(([id]) => id))
+      const { faceIds, personIds, standings } = await maps.shown('model')
+      expect([...faceIds].map((id, row) => [id, personIds[row], standings[row]])).toEqual(rows)
+    }
+    const seen: [number, number, number][] = [[ids[0]!, anna, 3], [ids[1]!, ben, 2], [ids[2]!, ben, 1], [ids[3]!, 0, 0]]
+    await check(...seen, [ids[6]!, anna, 3])
+    library.db.prepare("UPDATE photos SET hidden = 1, missing_since = '2026' WHERE id = ?").run(hiddenPhoto)
+    await check(...seen)
   })
 })
 

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { databaseFileName, migrations, openDatabase } from '../../../src-main/engine/store/database.ts'
+import { createEmbedderStore } from '../../../src-main/engine/store/embedders.ts'
 
 let directory: string
 beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'kith-migrations-'))))
@@ -32,6 +33,27 @@ it('brings a database of every older schema to the same newest one', () => {
   }
 })
 
+it('keeps the faces of a library from before boxes could be drawn: they are the detector\'s', () => {
+  openDatabase(directory).close()
+  rmSync(join(directory, databaseFileName))
+  const db = new Database(join(directory, databaseFileName))
+  const before = migrations.findIndex((sql) => sql.includes('box_by'))
+  for (const sql of migrations.slice(0, before)) db.exec(sql)
+  db.exec(`
+    INSERT INTO folders (id, path, added_at) VALUES (1, '/photos', '2026');
+    INSERT INTO photos (id, folder_id, relative_path, size_bytes, modified_ms, taken_at, taken_at_source) VALUES (1, 1, 'a.jpg', 1, 1, 1, 'file');
+    INSERT INTO people (id, name, name_key, created_at) VALUES (1, 'Anna', 'anna', '2026');
+    INSERT INTO faces (id, photo_id, x, y, width, height, score, size_px, sharpness, person_id, assigned_by)
+      VALUES (7, 1, 0.1, 0.2, 0.3, 0.4, 0.9, 100, 50, 1, 'user')`)
+  db.pragma(`user_version = ${before}`)
+  db.close()
+  const migrated = openDatabase(directory)
+  expect(migrated.db.prepare('SELECT id, x, width, person_id, box_by FROM faces').get())
+    .toEqual({ id: 7, x: 0.1, width: 0.3, person_id: 1, box_by: 'detector' })
+  expect(migrated.db.prepare('SELECT count(*) FROM refused_boxes').pluck().get()).toBe(0)
+  migrated.close()
+})
+
 it('leaves a database of a newer Kith as it is, and says so', () => {
   const opened = openDatabase(directory)
   opened.db.exec("INSERT INTO folders (path, added_at) VALUES ('/photos', '2026')")
@@ -54,4 +76,44 @@ it('applies a migration wholly or not at all', () => {
   expect(schemaOf(after)).toHaveLength(1)
   expect(after.pragma('user_version', { simple: true })).toBe(0)
   after.close()
+})
+
+describe('a library from before models were chosen', () => {
+  /** As the first schema's Kith left it: four photos, three of them looked at with one model and one with another. */
+  function writeFirst(embedders: readonly string[]): void {
+    openDatabase(directory).close()
+    rmSync(join(directory, databaseFileName))
+    const db = new Database(join(directory, databaseFileName))
+    db.exec(migrations[0]!)
+    db.pragma('user_version = 1')
+    db.exec("INSERT INTO folders (id, path, added_at) VALUES (1, '/photos', '2026')")
+    db.exec("INSERT INTO people (id, name, name_key, created_at) VALUES (1, 'Anna', 'anna', '2026')")
+    embedders.forEach((embedder, i) => {
+      const id = i + 1
+      db.prepare(`INSERT INTO photos (id, folder_id, relative_path, size_bytes, modified_ms, taken_at, taken_at_source, status, embedder_id)
+        VALUES (?, 1, ?, 1, 1, 1, 'file', 'indexed', ?)`).run(id, `${id}.jpg`, embedder)
+      db.prepare(`INSERT INTO faces (id, photo_id, x, y, width, height, score, size_px, sharpness, person_id, assigned_by)
+        VALUES (?, ?, 0, 0, 1, 1, 1, 100, 1, 1, 'user')`).run(id, id)
+      db.prepare('INSERT INTO face_embeddings (face_id, model_id, vector) VALUES (?, ?, ?)').run(id, embedder, Buffer.alloc(512, id))
+    })
+    db.close()
+  }
+
+  it('gets the one that most of its photos have, and loses nothing', () => {
+    writeFirst(['dlib-resnet', 'other', 'dlib-resnet', 'dlib-resnet'])
+    const migrated = openDatabase(directory)
+    expect(createEmbedderStore(migrated.db).current()).toEqual({ spaceId: 'dlib-resnet', description: null })
+    expect(createEmbedderStore(migrated.db).embeddedFaces('dlib-resnet')).toEqual({ embedded: 3, faces: 4 })
+    expect(migrated.db.prepare('SELECT face_id, model_id, length(vector) FROM face_embeddings ORDER BY 1').raw().all())
+      .toEqual([[1, 'dlib-resnet', 512], [2, 'other', 512], [3, 'dlib-resnet', 512], [4, 'dlib-resnet', 512]])
+    expect(migrated.db.prepare("SELECT count(*) FROM faces WHERE person_id = 1 AND assigned_by = 'user'").pluck().get()).toBe(4)
+    migrated.close()
+  })
+
+  it('has none where no photo was looked at', () => {
+    writeFirst([])
+    const migrated = openDatabase(directory)
+    expect(createEmbedderStore(migrated.db).current()).toBeNull()
+    migrated.close()
+  })
 })
