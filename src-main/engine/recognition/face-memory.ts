@@ -1,43 +1,58 @@
 /** What the recognition thread knows and does: RecognitionPort without the thread. */
-import { groupFaces } from '../math/cluster.ts'
-import { rankPeople } from '../math/decide.ts'
-import type { PersonEvidence, RankedPerson } from '../math/decide.ts'
+import { groupFacesInSteps } from '../math/cluster.ts'
+import { tightened } from '../math/decide.ts'
+import type { RankedPerson } from '../math/decide.ts'
 import type { DistanceKernel } from '../math/distance-kernel.ts'
-import { vote } from '../math/knn.ts'
-import type { LabelledNeighbour } from '../math/knn.ts'
+import type { NeighbourLists } from '../math/hdbscan.ts'
 import { createNearestLists } from '../math/nearest-lists.ts'
+import { likenessAt, typicalDistance } from '../math/likeness.ts'
 import { createNeighbourGraph } from '../math/neighbours.ts'
-import { createPersonModels } from '../math/person-models.ts'
-import { hash } from '../math/random.ts'
+import { closer } from '../math/thresholds.ts'
 import type { RecognitionThresholds } from '../math/thresholds.ts'
-import type { Candidate, FaceRows, Judgement, Knowledge, NeighbourRows } from '../ports.ts'
-import { createLabelledNeighbours } from './labelled-neighbours.ts'
+import type {
+  Candidate, Comparison, FaceDistance, FaceRows, Knowledge, KnowledgeChange, NeighbourLimits, NeighbourRows, Verdicts,
+} from '../ports.ts'
+import { createJudging } from './judging.ts'
 
 /** How many nearest others are kept for a face. */
 export const neighbourCount = 16
-/** Unassigned faces that stand for nobody: half of them teach the SVMs, half calibrate. */
-const backgroundFaces = 2_000
-const nobody: ReadonlySet<number> = new Set()
+/** Faces that look for their nearest in one step, and faces whose lists are copied in one. */
+const searchedAtOnce = 32, copiedAtOnce = 20_000
 
+/**
+ * What takes long goes in small steps. Between those of `group` and `judge` may come `know` and `learn`, with all their steps,
+ * and between all of these the questions that only read: `candidates`, `identify`, `nearest`, `compare` and `neighbours`.
+ * They see what is known before a `know` or `learn` or what is known after it, never both: `nearest` and `compare` read
+ * embeddings alone, `neighbours` the graph, which none of these changes, and the number of labels; and `candidates` and
+ * `identify` go on only where everybody is trained on what is known.
+ */
 export interface FaceMemory {
   load(faces: FaceRows, neighbours: NeighbourRows): NeighbourRows
   add(faces: FaceRows): NeighbourRows
   remove(faceIds: Int32Array): NeighbourRows
-  group(openFaceIds: Int32Array): { faceIds: Int32Array; group: Int32Array }
-  judge(knowledge: Knowledge): Judgement[]
-  candidates(faceIds: Int32Array, limit: number): Candidate[][]
-  identify(embedding: Float32Array, sizePx: number): Candidate[]
+  group(faceIds: Int32Array, closeness?: number): Generator<void, { faceIds: Int32Array; group: Int32Array }>
+  compare(faceIds: Int32Array, otherFaceIds: Int32Array): Comparison | null
+  neighbours(faceIds: Int32Array): NeighbourRows & { limits: NeighbourLimits }
+  know(knowledge: Knowledge, areJudged: boolean): Generator<void, void>
+  learn(change: KnowledgeChange): Generator<void, Verdicts>
+  judge(): Generator<void, Verdicts>
+  candidates(faceIds: Int32Array, limit: number): Generator<void, Candidate[][]>
+  nearest(faceId: number, amongFaceIds: Int32Array, limit: number): FaceDistance[] | null
+  identify(embedding: Float32Array, sizePx: number): Generator<void, Candidate[]>
 }
 
-/** An empty memory. @param kernel of the embedder's dimension; the memory owns it */
-export function createFaceMemory(kernel: DistanceKernel, thresholds: RecognitionThresholds): FaceMemory {
-  const graph = createNeighbourGraph(kernel, neighbourCount)
+/** An empty memory. @param createKernel a new kernel of the embedder's dimension */
+export function createFaceMemory(createKernel: () => DistanceKernel, thresholds: RecognitionThresholds): FaceMemory {
+  const graph = createNeighbourGraph(createKernel(), neighbourCount)
   const { lists } = graph
-  const labelled = createLabelledNeighbours(graph, thresholds.loose)
-  const models = createPersonModels(thresholds)
   const photoOf = new Map<number, number>()
   const sizeOf = new Map<number, number>()
-  let refused = new Map<number, Set<number>>()
+  const rowsOfPhoto = new Map<number, number[]>()
+  const judging = createJudging(graph, createNeighbourGraph(createKernel(), 1), {
+    photoOf: (row) => photoOf.get(row)!,
+    sizeOf: (row) => sizeOf.get(row)!,
+    rowsOfPhoto: (photoId) => rowsOfPhoto.get(photoId) ?? [],
+  }, thresholds)
 
   return {
     load(faces, neighbours) {
@@ -67,53 +82,67 @@ export function createFaceMemory(kernel: DistanceKernel, thresholds: Recognition
 
     remove: (faceIds) => rowsOf(forget(faceIds)),
 
-    group(openFaceIds) {
+    *group(openFaceIds, closeness = 1) {
       const known = openFaceIds.filter((faceId) => graph.rowOf(faceId) !== undefined).sort()
+      yield
       const faceIds = known.filter((faceId) => sizeOf.get(graph.rowOf(faceId)!)! >= thresholds.minimumNamedPx)
       const rows = faceIds.map((faceId) => graph.rowOf(faceId)!)
-      const group = groupFaces(
+      yield
+      const among = yield* listsAmong(rows)
+      const group = yield* groupFacesInSteps(
         {
-          lists: listsAmong(rows),
+          lists: among,
           photoIds: rows.map((row) => photoOf.get(row)!),
           values: graph.values,
           offsets: rows.map(graph.offsetOf),
           dimension: graph.dimension,
         },
-        thresholds.grouping,
+        closer(thresholds.grouping, closeness),
       )
       const groupOfFace = new Map(Array.from(faceIds, (faceId, i) => [faceId, group[i]]))
       return { faceIds: openFaceIds, group: openFaceIds.map((faceId) => groupOfFace.get(faceId) ?? 0) }
     },
 
-    judge(knowledge) {
-      const openRows = rowsOfKnown(knowledge.openFaceIds)
-      learn(knowledge, openRows)
-      const namedOnPhoto = new Map<number, Set<number>>()
-      knowledge.labelledFaceIds.forEach((faceId, i) => {
-        const row = graph.rowOf(faceId)
-        if (row !== undefined) addTo(namedOnPhoto, photoOf.get(row)!, knowledge.labelledPersonIds[i])
-      })
-      const judgements: Judgement[] = []
-      for (const row of openRows) {
-        const onSamePhoto = namedOnPhoto.get(photoOf.get(row)!) ?? nobody
-        const [likeliest] = rank(neighboursOf(row), row, onSamePhoto).filter(({ verdict }) => verdict !== 'unknown')
-        if (likeliest) judgements.push({ faceId: graph.faceIdOf(row), ...likeliest })
-      }
-      return onceAPhoto(judgements)
+    compare(faceIds, otherFaceIds) {
+      const [some, others] = [faceIds, otherFaceIds].map((ids) => Array.from(rowsOfKnown(ids), graph.offsetOf))
+      const distance = typicalDistance(graph.values, some, others, graph.dimension)
+      return distance === null ? null : { distance, likeness: likenessAt(distance, thresholds) }
     },
 
-    candidates(faceIds, limit) {
+    neighbours(faceIds) {
+      const found = rowsOf(rowsOfKnown(faceIds))
+      found.distances.forEach((distance, i) => { if (distance > thresholds.suggest) found.neighbourIds[i] = -1 })
+      const same = thresholds.grouping.joinSingles
+      return { ...found, limits: { same, mayBe: Math.max(same, tightened(thresholds.suggest, judging.labelled.count(), thresholds)) } }
+    },
+
+    know: (knowledge, areJudged) => judging.know(knowledge, areJudged),
+    learn: (change) => judging.learn(change),
+    judge: () => judging.judge(),
+
+    *candidates(faceIds, limit) {
+      yield* judging.train()
       const rows = Int32Array.from(faceIds, (faceId) => graph.rowOf(faceId) ?? -1)
       const known = rows.filter((row) => row >= 0)
-      const nearest = nearestOfEverybody(graph.embeddingsOf(known), known.length, known)
-      const ranked = new Map(Array.from(known, (row, i) => [row, rank(nearest[i], row, nobody).slice(0, limit)]))
+      const nearest = judging.labelled.nearestOfEverybody(graph.embeddingsOf(known), known.length, known)
+      const ranked = new Map(Array.from(known, (row, i) => [row, judging.rank(nearest[i], row).slice(0, limit)]))
       return Array.from(rows, (row) => (ranked.get(row) ?? []).map(withoutVerdict))
     },
 
-    identify(embedding, sizePx) {
-      const [nearest] = nearestOfEverybody(embedding, 1, [])
-      const evidence = evidenceFrom(nearest.filter(({ distance }) => distance <= thresholds.loose), embedding, 0)
-      return rankPeople(evidence, { sizePx, refused: nobody, onSamePhoto: nobody, comparisons: labelled.count() }, thresholds)
+    nearest(faceId, amongFaceIds, limit) {
+      const own = graph.rowOf(faceId)
+      if (own === undefined) return null
+      return Array.from(amongFaceIds, (id) => graph.rowOf(id) ?? own)
+        .filter((row) => row !== own)
+        .map((row) => ({ faceId: graph.faceIdOf(row), distance: graph.distance(own, row) }))
+        .sort((a, b) => a.distance - b.distance || a.faceId - b.faceId)
+        .slice(0, limit)
+    },
+
+    *identify(embedding, sizePx) {
+      yield* judging.train()
+      const [nearest] = judging.labelled.nearestOfEverybody(embedding, 1, [])
+      return judging.rankStranger(nearest.filter(({ distance }) => distance <= thresholds.loose), embedding, sizePx)
         .filter(({ verdict }) => verdict !== 'unknown')
         .map(withoutVerdict)
     },
@@ -124,18 +153,28 @@ export function createFaceMemory(kernel: DistanceKernel, thresholds: Recognition
     rows.forEach((row, i) => {
       photoOf.set(row, faces.photoIds[i])
       sizeOf.set(row, faces.sizesPx[i])
+      const onPhoto = rowsOfPhoto.get(faces.photoIds[i])
+      if (onPhoto) onPhoto.push(row)
+      else rowsOfPhoto.set(faces.photoIds[i], [row])
     })
-    labelled.forget(rows)
+    judging.forget(rows)
     return rows
   }
 
-  function forget(faceIds: Int32Array): Int32Array {
-    labelled.forget(rowsOfKnown(faceIds))
-    return graph.remove(faceIds)
+  function rowsOfKnown(faceIds: Int32Array): Int32Array {
+    return faceIds.filter((faceId) => graph.rowOf(faceId) !== undefined).map((faceId) => graph.rowOf(faceId)!)
   }
 
-  function rowsOfKnown(faceIds: Int32Array): Int32Array {
-    return Int32Array.from(faceIds.filter((faceId) => graph.rowOf(faceId) !== undefined), (faceId) => graph.rowOf(faceId)!)
+  function forget(faceIds: Int32Array): Int32Array {
+    const rows = rowsOfKnown(faceIds)
+    judging.forget(rows)
+    for (const row of rows) {
+      const photoId = photoOf.get(row)!
+      const rest = rowsOfPhoto.get(photoId)!.filter((other) => other !== row)
+      if (rest.length > 0) rowsOfPhoto.set(photoId, rest)
+      else rowsOfPhoto.delete(photoId)
+    }
+    return graph.remove(faceIds)
   }
 
   function rowsOf(rows: Int32Array): NeighbourRows {
@@ -157,117 +196,40 @@ export function createFaceMemory(kernel: DistanceKernel, thresholds: Recognition
    * The graph among some faces. Where most of a full list are others (named ones, say) the list is made anew among these
    * alone, so that what is named already does not hide unnamed faces from one another.
    */
-  function listsAmong(rows: Int32Array) {
+  function* listsAmong(rows: Int32Array): Generator<void, NeighbourLists> {
     const indexOf = new Int32Array(graph.rowCount).fill(-1)
     rows.forEach((row, i) => { indexOf[row] = i })
     const among = createNearestLists(neighbourCount, Infinity, (index) => index)
     among.reserve(rows.length)
     const starved: number[] = []
-    rows.forEach((row, i) => {
+    for (let i = 0; i < rows.length; i++) {
+      if (i % copiedAtOnce === 0) yield
+      const row = rows[i]
       const start = row * neighbourCount
       for (let at = start; at < start + lists.counts[row]; at++) {
         if (indexOf[lists.rows[at]] >= 0) among.insert(i, indexOf[lists.rows[at]], lists.distances[at])
       }
       const mayLackNear = lists.counts[row] === neighbourCount && lists.limit(row) < thresholds.loose
       if (mayLackNear && among.counts[i] < neighbourCount / 2) starved.push(i)
-    })
-    if (starved.length > 0) {
-      const accepts = new Uint8Array(graph.rowCount)
-      for (const row of rows) accepts[row] = 1
-      const starvedRows = Int32Array.from(starved, (i) => rows[i])
-      graph.search(graph.embeddingsOf(starvedRows), starved.length,
-        (query) => Math.min(among.limit(starved[query]), thresholds.loose), accepts,
+    }
+    const accepts = new Uint8Array(graph.rowCount)
+    for (const row of rows) accepts[row] = 1
+    for (let first = 0; first < starved.length; first += searchedAtOnce) {
+      yield
+      const some = starved.slice(first, first + searchedAtOnce)
+      graph.search(graph.embeddingsOf(Int32Array.from(some, (i) => rows[i])), some.length,
+        (query) => Math.min(among.limit(some[query]), thresholds.loose), accepts,
         (row, query, distance) => {
-          if (indexOf[row] !== starved[query]) among.insert(starved[query], indexOf[row], distance)
+          if (indexOf[row] !== some[query]) among.insert(some[query], indexOf[row], distance)
         })
     }
+    yield
     const neighbours = among.rows.slice(0, rows.length * neighbourCount)
     for (let i = 0; i < rows.length; i++) neighbours.fill(-1, i * neighbourCount + among.counts[i], (i + 1) * neighbourCount)
     return { count: rows.length, size: neighbourCount, neighbours, distances: among.distances }
-  }
-
-  function learn(knowledge: Knowledge, openRows: Int32Array): void {
-    const labels = new Map<number, number>()
-    const faces = new Map<number, number[]>()
-    knowledge.labelledFaceIds.forEach((faceId, i) => {
-      const row = graph.rowOf(faceId)
-      if (row === undefined) return
-      labels.set(row, knowledge.labelledPersonIds[i])
-      const own = faces.get(knowledge.labelledPersonIds[i])
-      if (own) own.push(graph.offsetOf(row))
-      else faces.set(knowledge.labelledPersonIds[i], [graph.offsetOf(row)])
-    })
-    refused = new Map()
-    knowledge.rejectedFaceIds.forEach((faceId, i) => {
-      const row = graph.rowOf(faceId)
-      if (row !== undefined) addTo(refused, row, knowledge.rejectedPersonIds[i])
-    })
-    labelled.update(labels, openRows)
-    const background = drawBackground(openRows)
-      .map((row) => ({ offset: graph.offsetOf(row), mayBe: labelled.of(row).map(({ personId }) => personId) }))
-    models.learn({ values: graph.values, dimension: graph.dimension, faces, background })
-  }
-
-  /** The same faces for the same library, and nearly the same when it has grown: those with the smallest hashes. */
-  function drawBackground(openRows: Int32Array): number[] {
-    const packed = Float64Array.from(openRows, (row) => hash(graph.faceIdOf(row), 0) * 2 ** 20 + (graph.faceIdOf(row) % 2 ** 20))
-    const limit = packed.length > backgroundFaces ? packed.slice().sort()[backgroundFaces] : Infinity
-    return Array.from(openRows.filter((_, i) => packed[i] < limit)).sort((a, b) => graph.faceIdOf(a) - graph.faceIdOf(b))
-  }
-
-  /** The labelled faces that vote. A list full of refused people could hide the others: then everybody is asked. */
-  function neighboursOf(row: number): LabelledNeighbour[] {
-    const near = labelled.of(row)
-    const isRefused = ({ personId }: LabelledNeighbour) => refused.get(row)!.has(personId)
-    if (!refused.has(row) || !labelled.isFull(row) || !near.some(isRefused)) return near
-    const [nearest] = nearestOfEverybody(graph.embeddingsOf(Int32Array.of(row)), 1, [row])
-    return nearest.filter((neighbour) => neighbour.distance <= thresholds.loose && !isRefused(neighbour))
-  }
-
-  /** For each embedding the nearest labelled face of every person; `ownRows` are the queries' own, which don't count. */
-  function nearestOfEverybody(embeddings: Float32Array, count: number, ownRows: ArrayLike<number>): LabelledNeighbour[][] {
-    const accepts = new Uint8Array(graph.rowCount)
-    for (let row = 0; row < graph.rowCount; row++) if (labelled.personOf(row) > 0) accepts[row] = 1
-    const nearest = Array.from({ length: count }, () => new Map<number, number>())
-    graph.search(embeddings, count, () => Infinity, accepts, (row, query, distance) => {
-      const personId = labelled.personOf(row)
-      if (row !== ownRows[query] && !(distance >= (nearest[query].get(personId) ?? Infinity))) nearest[query].set(personId, distance)
-    })
-    return nearest.map((ofPeople) => Array.from(ofPeople, ([personId, distance]) => ({ personId, distance })))
-  }
-
-  function evidenceFrom(neighbours: LabelledNeighbour[], values: Float32Array, offset: number): PersonEvidence[] {
-    return vote(neighbours).map((one) => ({ ...one, svmProbability: models.probability(one.personId, values, offset) }))
-  }
-
-  function rank(neighbours: LabelledNeighbour[], row: number, onSamePhoto: ReadonlySet<number>): RankedPerson[] {
-    const evidence = evidenceFrom(neighbours, graph.values, graph.offsetOf(row))
-    const circumstances = {
-      sizePx: sizeOf.get(row)!, refused: refused.get(row) ?? nobody, onSamePhoto, comparisons: labelled.count(),
-    }
-    return rankPeople(evidence, circumstances, thresholds)
-  }
-
-  /** Of several faces of one photo that would be named the same, the nearest keeps the name. */
-  function onceAPhoto(judgements: Judgement[]): Judgement[] {
-    const best = new Map<string, Judgement>()
-    const keyOf = ({ faceId, personId }: Judgement) => `${photoOf.get(graph.rowOf(faceId)!)} ${personId}`
-    for (const judgement of judgements) {
-      if (judgement.verdict !== 'name') continue
-      const rival = best.get(keyOf(judgement))
-      if (!rival || judgement.distance < rival.distance) best.set(keyOf(judgement), judgement)
-    }
-    return judgements.map((judgement) =>
-      judgement.verdict === 'name' && best.get(keyOf(judgement)) !== judgement ? { ...judgement, verdict: 'suggest' } : judgement)
   }
 }
 
 function withoutVerdict({ personId, probability, distance }: RankedPerson): Candidate {
   return { personId, probability, distance }
-}
-
-function addTo(map: Map<number, Set<number>>, key: number, value: number): void {
-  const known = map.get(key)
-  if (known) known.add(value)
-  else map.set(key, new Set([value]))
 }

@@ -11,6 +11,10 @@ export interface ThreadSettings {
 
 export type MemoryMethod = keyof FaceMemory
 
+/** What a method comes to in the end, where it works in steps. */
+export type Answer<M extends MemoryMethod = MemoryMethod> =
+  ReturnType<FaceMemory[M]> extends Generator<void, infer Result> ? Result : ReturnType<FaceMemory[M]>
+
 export interface ThreadCall<M extends MemoryMethod = MemoryMethod> {
   callId: number
   method: M
@@ -18,5 +22,5 @@ export interface ThreadCall<M extends MemoryMethod = MemoryMethod> {
 }
 
 export type ThreadReply =
-  | { type: 'answer'; callId: number; value: ReturnType<FaceMemory[MemoryMethod]> }
+  | { type: 'answer'; callId: number; value: Answer }
   | { type: 'log'; message: string }

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { RecognitionThresholds } from '../math/thresholds.ts'
+import { recognitionThreadFile } from '../places.ts'
 import { RecognitionStoppedError } from '../ports.ts'
-import type { RecognitionPort } from '../ports.ts'
+import type { FaceRows, NeighbourRows, RecognitionPort } from '../ports.ts'
 import { neighbourCount } from './face-memory.ts'
 import type { FaceMemory } from './face-memory.ts'
-import type { MemoryMethod, ThreadCall, ThreadReply, ThreadSettings } from './messages.ts'
+import type { Answer, MemoryMethod, ThreadCall, ThreadReply, ThreadSettings } from './messages.ts'
 
 export interface RecognitionOptions {
   thresholds: RecognitionThresholds
@@ -36,14 +37,19 @@ export function createRecognition(options: RecognitionOptions): RecognitionPort 
     neighbourCount,
     load: (faces, neighbours) => {
       if (!thread && !isClosed) thread = start()
-      return call('load', faces, neighbours)
+      return call('load', [faces, neighbours], [...buffersOf(faces), ...buffersOf(neighbours)])
     },
-    add: (faces) => call('add', faces),
-    remove: (faceIds) => call('remove', faceIds),
-    group: (openFaceIds) => call('group', openFaceIds),
-    judge: (knowledge) => call('judge', knowledge),
-    candidates: (faceIds, limit) => call('candidates', faceIds, limit),
-    identify: (embedding, sizePx) => call('identify', embedding, sizePx),
+    add: (faces) => call('add', [faces]),
+    remove: (faceIds) => call('remove', [faceIds]),
+    group: (faceIds, closeness) => call('group', [faceIds, closeness]),
+    compare: (faceIds, otherFaceIds) => call('compare', [faceIds, otherFaceIds]),
+    neighbours: (faceIds) => call('neighbours', [faceIds]),
+    know: (knowledge, areJudged) => call('know', [knowledge, areJudged]),
+    learn: (change) => call('learn', [change]),
+    judge: () => call('judge', []),
+    candidates: (faceIds, limit) => call('candidates', [faceIds, limit]),
+    nearest: (faceId, amongFaceIds, limit) => call('nearest', [faceId, amongFaceIds, limit]),
+    identify: (embedding, sizePx) => call('identify', [embedding, sizePx]),
     async close() {
       isClosed = true
       const closing = thread
@@ -53,7 +59,7 @@ export function createRecognition(options: RecognitionOptions): RecognitionPort 
   }
 
   function start(): Worker {
-    const worker = new Worker(new URL('./recognition-thread.ts', import.meta.url), { workerData: settings })
+    const worker = new Worker(recognitionThreadFile, { workerData: settings })
     worker.on('message', (reply: ThreadReply) => {
       if (reply.type === 'log') return options.log(reply.message)
       waiting.get(reply.callId)?.resolve(reply.value)
@@ -76,7 +82,8 @@ export function createRecognition(options: RecognitionOptions): RecognitionPort 
     waiting.clear()
   }
 
-  function call<M extends MemoryMethod>(method: M, ...parameters: Parameters<FaceMemory[M]>): Promise<ReturnType<FaceMemory[M]>> {
+  /** @param transferred what of the parameters goes over instead of being copied */
+  function call<M extends MemoryMethod>(method: M, parameters: Parameters<FaceMemory[M]>, transferred: ArrayBuffer[] = []): Promise<Answer<M>> {
     return new Promise((resolve, reject) => {
       if (!thread) {
         const reason = isClosed ? 'Recognition was closed.' : 'Recognition stopped and has not been loaded again.'
@@ -84,11 +91,15 @@ export function createRecognition(options: RecognitionOptions): RecognitionPort 
         return
       }
       const message: ThreadCall<M> = { callId: ++lastCallId, method, parameters }
-      thread.postMessage(message)
+      thread.postMessage(message, transferred)
       waiting.set(message.callId, { resolve: resolve as Waiting['resolve'], reject })
     })
   }
 }
+
+/** Of all faces of a large library these are hundreds of megabytes. */
+const buffersOf = (rows: FaceRows | NeighbourRows): ArrayBuffer[] =>
+  Object.values(rows).map(({ buffer }) => buffer as ArrayBuffer).filter(({ byteLength }) => byteLength > 0)
 
 function readKernel({ kernelFile, log }: RecognitionOptions): Uint8Array<ArrayBuffer> | null {
   if (!kernelFile) return null

@@ -63,7 +63,7 @@ describe('evaluate', () => {
     expect(report.missed).toEqual([join(folder, 'two/broken.jpg'), join(folder, 'two/empty.png')])
     expect(report.unreadable.map(({ path }) => path)).toEqual([join(folder, 'two/broken.jpg')])
     expect(report.verification).toMatchObject({ same: 4, different: 6, bestF1: { value: 1 }, bestAccuracy: { value: 1 } })
-    expect(report.classification).toEqual({ knn: 1, svm: 1, centroid: 1 })
+    expect(report.classification).toMatchObject({ knn: 1, svm: 1, centroid: 1, mistakes: [] })
     expect(report.clustering).toMatchObject({ clusters: 2, bcubed: { f1: 1 } })
     expect(progress.at(-1)).toEqual([7, 7])
     expect(progress.length).toBe(7)
@@ -79,6 +79,30 @@ describe('evaluate', () => {
     expect(await failure(evaluate(faceless))).toMatchObject({ code: 'no-face', message: expect.stringMatching(/any of the 3 pictures/) })
     expect(await failure(evaluate(makeFolder('empty', {})))).toMatchObject({ code: 'invalid-input' })
     expect(await failure(evaluate(join(directory, 'nowhere')))).toMatchObject({ code: 'folder-unreadable', message: expect.stringMatching(/nowhere/) })
+  })
+
+  it('measures a list of pairs by folds, and answers a pair without a face', async () => {
+    const picture = (sample: number, widthPx: number) =>
+      sharp(`node_modules/@vladmandic/face-api/demo/sample${sample}.jpg`).resize(widthPx).jpeg().toBuffer()
+    const folder = makeFolder('pairs', {
+      'one/one_0001.jpg': await picture(1, 900), 'one/one_0002.jpg': await picture(1, 700), 'one/one_0003.jpg': await picture(1, 1000),
+      'two/two_0001.jpg': await picture(4, 900), 'two/two_0002.jpg': await picture(4, 700), 'two/two_0003.png': await blank(),
+      'two/two_0004.jpg': 'no pair names it, so it is not looked at',
+      'pairs.txt': ['2\t2', 'one 1 2', 'one 2 3', 'one 1 two 1', 'one 2 two 2', 'one 1 3', 'two 1 3', 'one 3 two 1', 'one 3 two 3'].join('\n'),
+    })
+    const report = await evaluate(folder, { pairsFile: join(folder, 'pairs.txt') })
+    expect(report).toMatchObject({ images: 6, identities: 2, facesFound: 5, missed: [join(folder, 'two/two_0003.png')], unreadable: [] })
+    expect(report.pairs).toMatchObject({
+      file: join(folder, 'pairs.txt'), folds: 2, pairs: 8, same: 4, different: 4, missing: 2,
+      // By one threshold for all, right are all but the pair of one person that has a picture without a face.
+      bestAccuracy: { value: 7 / 8 }, tarAtFar: { '0.01': { tar: 3 / 4 } },
+    })
+    // Of the sixteen comparisons of a pair of one person with one of two, those of the pair without a face lose but for one tie.
+    expect(report.pairs!.auc).toBeCloseTo((3 * 4 + 0.5) / 16, 12)
+    const { accuracies, accuracy, thresholds } = report.pairs!
+    expect(accuracies[1]).toBe(0.75)
+    expect(accuracy.mean).toBeCloseTo((accuracies[0]! + accuracies[1]!) / 2, 12)
+    expect(thresholds).toHaveLength(2)
   })
 
   it('says so when faces are left of one person only', async () => {
