@@ -71,10 +71,16 @@ async function examineDatabase(libraryDirectory: string): Promise<Finding> {
   }
 }
 
-async function examineModels(directories: readonly string[]): Promise<Finding> {
-  const { chooseModel, listModels } = await import('./models/files.ts')
-  const chosen = [chooseModel('detector', undefined, directories), chooseModel('embedder', undefined, directories)]
-  const absent = listModels(directories, chosen).filter(({ state }) => state === 'absent')
+async function examineModels(libraryDirectory: string, directories: readonly string[]): Promise<Finding> {
+  const { readLibraryEmbedder } = await import('./embedders.ts')
+  const { chooseDetector, chooseEmbedder, defaultEmbedderId, listModels, locateModel } = await import('./models/files.ts')
+  const own = readLibraryEmbedder(libraryDirectory, directories)
+  if (own?.isTrained && !locateModel(own, directories))
+    return failed(`${own.id}, which the library works with, is not here.`, `Put it back, or change to another with: kith index --model ${defaultEmbedderId}`)
+    const chosen = [chooseDetector(undefined, directories).id, chooseEmbedder(undefined, directories).id]
+  const models = listModels(directories, chosen)
+  // Another embedder is another method, and nothing that anybody lacks.
+  const absent = models.filter(({ state, role, id }) => (state === 'absent' || state === 'damaged') && (role !== 'embedder' || chosen.includes(id)))
   const needed = absent.filter(({ id, role }) => chosen.includes(id) || role === 'landmarks')
   if (needed.length > 0) return failed(`${needed.map(({ id }) => id).join(', ')}: missing or damaged.`, 'Install Kith again with: npm ci')
   const finding = `${chosen.join(' and ')} are whole.`
@@ -98,13 +104,14 @@ function examineBuilt(file: string): Finding {
 /** Every check, in order; one that can't even be made counts as failed. */
 export async function examine(options: ExamineOptions): Promise<Check[]> {
   const { libraryDirectory, pageDirectory } = options
-  const { allModelsDirectories, kernelFile } = await import('./parts.ts')
+  const { allModelsDirectories } = await import('./parts.ts')
+  const { kernelFile } = await import('./places.ts')
   const directories = allModelsDirectories(options)
   const checks: [name: string, check: () => Finding | Promise<Finding>][] = [
     ['Node.js', examineNode],
     ...['better-sqlite3', 'sharp', 'onnxruntime-node'].map((name): [string, () => Promise<Finding>] => [name, () => examineNativeModule(name)]),
     ['Library', () => examineDatabase(libraryDirectory)],
-    ['Models', () => examineModels(directories)],
+    ['Models', () => examineModels(libraryDirectory, directories)],
     ['Disk', () => examineDisk(libraryDirectory)],
     ['Page', () => examineBuilt(join(pageDirectory, 'index.html'))],
     ['Kernel', () => examineBuilt(kernelFile)],

@@ -1,20 +1,26 @@
 /** Composition root: joins the rooms to one engine. A host makes one, gives it requests, and closes it. */
 import type { ApiEvent, Method, MethodInput, MethodOutput } from '../../src-shared/api.ts'
+import { KithError } from '../../src-shared/errors.ts'
 import { callMethod } from './call.ts'
+import { findLibraryEmbedder, openEmbedder, restoreEmbedder } from './embedders.ts'
 import { createEventStreams } from './event-streams.ts'
 import { createHandler } from './handler.ts'
+import { compareEmbedders } from './library/compare-embedders.ts'
 import { createContext } from './library/context.ts'
 import type { IndexReport } from './library/indexer.ts'
 import { createLibrary, type LibraryPaths } from './library/library.ts'
+import { createLayout } from './layout/start-layout.ts'
 import { listModels } from './models/files.ts'
 import { allModelsDirectories, modelsInUse, openRecognition } from './parts.ts'
 import { readPageFiles } from './page-files.ts'
 import { createLazyRecognition } from './recognition/lazy-recognition.ts'
-import { openDatabase, toLibraryError } from './store/database.ts'
+import type { Pictures } from './library/pictures.ts'
+import type { ModelComparison } from './ports.ts'
+import { libraryAway, openDatabase, toLibraryError } from './store/database.ts'
 import { isHeldForWriting } from './store/integrity.ts'
 import { createVisionPool } from './vision/vision-pool.ts'
 
-export type { IndexReport }
+export type { IndexReport, ModelComparison }
 
 export interface EngineOptions {
   libraryDirectory: string
@@ -22,6 +28,10 @@ export interface EngineOptions {
   modelsDirectories: readonly string[]
   /** Default: the better detector where its file is, else the built-in one. */
   detectorId?: string
+  /**
+   * The embedder of a new library: an id, an alias, the id of a trained model in one of the folders, or the path of one. A
+   * library that has one keeps it until it is changed (`models.use`, `paths.index`).
+   */
   embedderId?: string
   /** Reads only, so that it works beside a Kith that has the library open. */
   readOnly?: boolean
@@ -31,6 +41,8 @@ export interface EngineOptions {
   chooseFolder?(): Promise<string | null>
   /** Vision processes; default: the number of cores, 4 at the most. */
   processes?: number
+  /** Called where something turns out to be impossible because the library's drive is gone. */
+  onAway?(): void
   /** One line for the log, never for people. */
   log(message: string): void
 }
@@ -43,6 +55,8 @@ export interface Engine {
   onEvent(listener: (event: ApiEvent) => void): () => void
   /** What only a host may do, because it speaks of paths. A window never reaches these. */
   readonly paths: EnginePaths
+  /** Whether the library is still where it was opened. */
+  isInPlace(): boolean
   close(): Promise<void>
 }
 
@@ -62,34 +76,52 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const vision = createVisionPool({
     modelsDirectories,
     ...(options.detectorId ? { detectorId: options.detectorId } : {}),
-    ...(options.embedderId ? { embedderId: options.embedderId } : {}),
     ...(options.processes ? { processes: options.processes } : {}),
     log,
   })
+  // Before the library is opened, or made: an unknown one must leave no trace.
+  const asked = options.embedderId === undefined ? null : findLibraryEmbedder(options.embedderId, modelsDirectories)
   const database = openDatabase(libraryDirectory, { readOnly: options.readOnly ?? false })
-  const recognition = createLazyRecognition(() => openRecognition(vision.embedderId, log))
+  const embedder = openEmbedder(database, asked, modelsDirectories)
   const onEvent = (listener: (event: ApiEvent) => void) => {
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }
   const context = createContext({
-    libraryDirectory, database, vision, recognition, log,
+    libraryDirectory, database, vision, embedder, log,
+    openRecognition: (row) => createLazyRecognition(() => openRecognition(row, log)),
     emit: (event) => listeners.forEach((listener) => listener(event)),
   })
   const library = createLibrary(context, {
-    listModels: () => listModels(modelsDirectories, modelsInUse(vision.detectorId, vision.embedderId)),
+    listModels: (embedderId) => listModels(modelsDirectories, modelsInUse(vision.detectorId, embedderId)),
+    embedders: {
+      find: (name) => findLibraryEmbedder(name, modelsDirectories),
+      restore: (stored) => restoreEmbedder(stored, modelsDirectories),
+      compare: compareEmbedders,
+    },
+    layout: createLayout(log),
     ...(options.chooseFolder ? { chooseFolder: options.chooseFolder } : {}),
   })
   const events = createEventStreams(onEvent)
-  /** What SQLite and the disk throw, a person understands. */
-  const call = async <M extends Method>(method: M, input: unknown) => {
+  /** What SQLite and the disk throw, a person understands; also where the library is let go of before there is an answer. */
+  const understood = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
-      return await callMethod(library.methods, method, input)
+      if (!database.isInPlace()) throw libraryAway(libraryDirectory)
+      return await work()
     } catch (error) {
-      throw toLibraryError(error, libraryDirectory)
+      const known = toLibraryError(error, libraryDirectory)
+      if (known instanceof KithError && known.code !== 'library-away') throw known
+      if (!(known instanceof KithError) && database.db.open && database.isInPlace()) throw known
+      options.onAway?.()
+      throw known instanceof KithError ? known : libraryAway(libraryDirectory, error)
     }
   }
-  const handle = createHandler({ call, pictures: library.pictures, events, pageFiles: readPageFiles(options.pageDirectory), log })
+  const call = <M extends Method>(method: M, input: unknown) => understood(() => callMethod(library.methods, method, input))
+  const pictures: Pictures = {
+    face: (faceId, sizePx) => understood(() => library.pictures.face(faceId, sizePx)),
+    photo: (photoId, sizePx) => understood(() => library.pictures.photo(photoId, sizePx)),
+  }
+  const handle = createHandler({ call, pictures, events, pageFiles: readPageFiles(options.pageDirectory), log })
   let isAwake = false
   return {
     handle(request) {
@@ -103,6 +135,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...library.paths,
       isOpenElsewhere: () => database.readOnly && isHeldForWriting(libraryDirectory),
     },
+    isInPlace: () => database.isInPlace(),
     async close() {
       events.close()
       await library.close()

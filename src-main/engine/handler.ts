@@ -113,13 +113,11 @@ export function createHandler(parts: HandlerParts): (request: Request) => Promis
 
   async function media(request: Request, url: URL): Promise<Response> {
     const [, kind, id] = /^\/media\/(face|photo)\/([1-9]\d{0,14})$/.exec(url.pathname) ?? []
-    if (kind === 'face') return respondWithPicture(request, await parts.pictures.face(Number(id)))
-    if (kind === 'photo') {
-      const size = url.searchParams.get('size') ?? '512'
-      if (!/^[1-9]\d{0,4}$/.test(size))
-        return errorResponse({ code: 'invalid-input', message: 'size is the longest side in pixels.', details: { field: 'size' } })
-      return respondWithPicture(request, await parts.pictures.photo(Number(id), Number(size)))
-    }
+    const size = url.searchParams.get('size') ?? (kind === 'face' ? '192' : '512')
+    if (!/^[1-9]\d{0,4}$/.test(size))
+      return errorResponse({ code: 'invalid-input', message: 'size is the longest side in pixels.', details: { field: 'size' } })
+    if (kind === 'face') return respondWithPicture(request, await parts.pictures.face(Number(id), Number(size)))
+    if (kind === 'photo') return respondWithPicture(request, await parts.pictures.photo(Number(id), Number(size)))
     return errorResponse({ code: 'not-found', message: 'There is no such picture.' })
   }
 

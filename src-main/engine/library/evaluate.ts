@@ -1,121 +1,132 @@
-/** Measures detection, verification, classification and grouping on a folder that has one folder of pictures a person. */
-import { readdirSync } from 'node:fs'
-import { extname, join } from 'node:path'
+/**
+ * Measures detection, verification, classification and grouping on a folder that has one folder of pictures a person, and
+ * on a list of pairs of them.
+ */
+import { basename, dirname } from 'node:path'
+import type { EvaluationReport } from '../evaluation-report.ts'
 import { KithError } from '../../../src-shared/errors.ts'
 import { measure } from '../math/evaluation.ts'
-import type { EvaluatedFace, RecognitionFigures } from '../math/evaluation.ts'
+import type { RecognitionFigures } from '../math/evaluation.ts'
+import type { EvaluatedFace } from '../math/face-set.ts'
+import type { FacePair } from '../math/verification-figures.ts'
 import type { RecognitionThresholds } from '../math/thresholds.ts'
-import { PhotoReadError } from '../ports.ts'
-import type { DetectedFace, VisionPort } from '../ports.ts'
+import type { VisionPort } from '../ports.ts'
+import { mapFaces } from './evaluation-map.ts'
+import { lookAtPictures } from './look-at-pictures.ts'
+import type { LookOptions, SeenPictures } from './look-at-pictures.ts'
+import { measurePairs } from './measure-pairs.ts'
+import { readPairs } from './pairs-file.ts'
+import type { PicturePair } from './pairs-file.ts'
+import { listPeople } from './people-folder.ts'
+import type { PersonFolder } from './people-folder.ts'
 
-export interface EvaluationReport extends RecognitionFigures {
-  /** Id of the embedder. */
-  model: string
-  detector: string
-  /** Pictures in the folder. */
-  images: number
-  identities: number
-  facesFound: number
-  /** Pictures without a face, unreadable ones among them. */
-  missed: string[]
-  unreadable: { path: string; code: string; reason: string }[]
+export interface EvaluationOptions extends LookOptions {
+  /** A list of pairs (pairs-file.ts); then only the pictures it names are looked at. */
+  pairsFile?: string
+  /** Lays the embeddings out in the plane, for a picture of them. */
+  withMap?: boolean
 }
 
-export interface EvaluationOptions {
-  /** Pictures done, of all. */
-  onProgress?(done: number, total: number): void
-  signal?: AbortSignal
+export interface EvaluationParts {
+  vision: VisionPort
+  thresholds: RecognitionThresholds
 }
-
-interface Picture {
-  path: string
-  person: number
-}
-
-const pictureExtensions = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff'])
 
 /**
  * Looks at every picture, takes the main face of each, and measures.
- * @throws KithError folder-unreadable, invalid-input (fewer than two people, or one picture a person), no-face;
- *   the signal's reason when it is aborted
+ * @throws KithError folder-unreadable, invalid-input (fewer than two people, or one picture a person, or a list of pairs
+ *   that is wrong), no-face; the signal's reason when it is aborted
  */
 export async function evaluateFolder(
-  { vision, thresholds }: { vision: VisionPort; thresholds: RecognitionThresholds },
-  folder: string,
-  { onProgress, signal }: EvaluationOptions = {},
+  { vision, thresholds }: EvaluationParts, folder: string, options: EvaluationOptions = {},
 ): Promise<EvaluationReport> {
-  const people = listPeople(folder)
-  const pictures: Picture[] = people.flatMap(({ paths }, person) => paths.map((path) => ({ path, person })))
-  const faces: (EvaluatedFace | null)[] = new Array(pictures.length).fill(null)
-  const unreadable: EvaluationReport['unreadable'] = []
-
-  let next = 0, done = 0
-  const work = async () => {
-    for (let i = next++; i < pictures.length; i = next++) {
-      signal?.throwIfAborted()
-      const { path, person } = pictures[i]
-      try {
-        const photo = await vision.analyze(path, signal ? { signal } : {})
-        const main = mainFace(photo.faces)
-        if (main) faces[i] = { person, sizePx: main.sizePx, embedding: main.embedding }
-      } catch (error) {
-        if (!(error instanceof PhotoReadError)) throw error
-        unreadable.push({ path, code: error.code, reason: error.message })
-      }
-      onProgress?.(++done, pictures.length)
-    }
-  }
-  await Promise.all(Array.from({ length: vision.concurrency }, work))
-
-  const found = faces.filter((face) => face !== null)
+  const { pairsFile, withMap = false, signal } = options
+  const startedAt = performance.now()
+  const folds = pairsFile ? readPairs(pairsFile, folder) : null
+  const people = folds ? peopleOf(folds.flat()) : listPeople(folder)
+  const paths = people.flatMap((person) => person.paths)
+  const seen = await lookAtPictures(vision, paths, options)
+  const { found, foundPaths } = facesOf(people, seen)
   if (found.length === 0) {
-    throw new KithError('no-face', `No face was found on any of the ${pictures.length} pictures in ${folder}. Choose pictures on which faces can be seen.`)
+    throw new KithError('no-face', `No face was found on any of the ${paths.length} pictures in ${folder}. Choose pictures on which faces can be seen.`)
   }
   requireComparable(found, folder)
+  const pause = async () => {
+    await new Promise(setImmediate)
+    signal?.throwIfAborted()
+  }
+  const figures = await measure(found, thresholds, pause)
+  const names = people.map(({ name }) => name)
+  const map = withMap ? await mapFaces(found, foundPaths, names, pause) : null
   return {
     model: vision.embedderId,
     detector: vision.detectorId,
-    images: pictures.length,
+    folder,
+    measuredAt: new Date().toISOString(),
+    images: paths.length,
     identities: people.length,
     facesFound: found.length,
-    missed: pictures.filter((_, i) => faces[i] === null).map(({ path }) => path),
-    unreadable: unreadable.sort((a, b) => (a.path < b.path ? -1 : 1)),
-    ...measure(found, thresholds),
+    missed: paths.filter((_, i) => seen.faces[i] === null),
+    unreadable: seen.unreadable,
+    detection: detectionFigures(seen),
+    thresholds: {
+      name: thresholds.autoName, suggest: thresholds.suggest, loose: thresholds.loose,
+      minimumNamedPx: thresholds.minimumNamedPx, minimumSuggestedPx: thresholds.minimumSuggestedPx,
+    },
+    ...inNames(figures, names, found, foundPaths),
+    ...(folds && pairsFile ? { pairs: measurePairs(folds, new Map(foundPaths.map((path, i) => [path, found[i].embedding])), pairsFile) } : {}),
+    ...(map ? { map } : {}),
+    seconds: (performance.now() - startedAt) / 1000,
   }
 }
 
-/** The largest face, where a doubtful one counts as smaller: size × detector score. */
-function mainFace(faces: readonly DetectedFace[]): DetectedFace | null {
-  const weight = ({ sizePx, score }: DetectedFace) => sizePx * score
-  return faces.reduce<DetectedFace | null>((best, face) => (best && weight(best) >= weight(face) ? best : face), null)
+/** The people that pairs name, by name, each with the pictures that are named. */
+function peopleOf(pairs: readonly PicturePair[]): PersonFolder[] {
+  const people = new Map<string, Set<string>>()
+  for (const path of pairs.flatMap((pair) => pair.paths)) {
+    const name = basename(dirname(path))
+    people.set(name, (people.get(name) ?? new Set()).add(path))
+  }
+  return Array.from(people, ([name, paths]) => ({ name, paths: [...paths].sort() })).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Folders with at least one picture, by name; pictures by name. */
-function listPeople(folder: string): { name: string; paths: string[] }[] {
-  const list = (path: string) => {
-    try {
-      return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
-    } catch (error) {
-      throw new KithError('folder-unreadable', `The folder ${path} can't be read. Check that it is there and that you may open it.`, undefined, { cause: error })
-    }
+function facesOf(people: readonly PersonFolder[], seen: SeenPictures): { found: EvaluatedFace[]; foundPaths: string[] } {
+  const found: EvaluatedFace[] = [], foundPaths: string[] = []
+  people.flatMap(({ paths }, person) => paths.map((path) => ({ path, person }))).forEach(({ path, person }, i) => {
+    const face = seen.faces[i]
+    if (!face) return
+    found.push({ person, sizePx: face.sizePx, embedding: face.embedding })
+    foundPaths.push(path)
+  })
+  return { found, foundPaths }
+}
+
+function detectionFigures({ counts }: SeenPictures): EvaluationReport['detection'] {
+  return {
+    faces: counts.reduce((sum, count) => sum + count, 0),
+    picturesWithOneFace: counts.filter((count) => count === 1).length,
+    picturesWithSeveralFaces: counts.filter((count) => count > 1).length,
   }
-  const people = list(folder)
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => ({
-      name,
-      paths: list(join(folder, name))
-        .filter((entry) => entry.isFile() && pictureExtensions.has(extname(entry.name).toLowerCase()))
-        .map((entry) => join(folder, name, entry.name)),
-    }))
-    .filter(({ paths }) => paths.length > 0)
-  if (people.length < 2) {
-    const has = people.length === 1 ? `only pictures of one person (${people[0].name})` : 'no folders with pictures'
-    throw new KithError('invalid-input', `${folder} has ${has}. Measuring needs a folder with one folder of pictures for each of at least two people.`)
+}
+
+/** The figures with names and paths in place of numbers. */
+function inNames(
+  { worstPairs, classification, ...figures }: RecognitionFigures, names: readonly string[],
+  found: readonly EvaluatedFace[], paths: readonly string[],
+): Pick<EvaluationReport, 'verification' | 'worstPairs' | 'classification' | 'unknown' | 'clustering'> {
+  const toNames = ({ faces, distance }: FacePair) => ({
+    distance,
+    faces: faces.map((face) => ({ person: names[found[face].person], path: paths[face] })),
+  })
+  return {
+    ...figures,
+    worstPairs: { same: worstPairs.same.map(toNames), different: worstPairs.different.map(toNames) },
+    classification: {
+      ...classification,
+      people: classification.people.map(({ person, ...rest }) => ({ person: names[person], ...rest })),
+      mistakes: classification.mistakes.map(({ person, namedAs, faces }) => ({ person: names[person], namedAs: names[namedAs], faces })),
+    },
   }
-  if (people.every(({ paths }) => paths.length === 1)) {
-    throw new KithError('invalid-input', `Every person in ${folder} has a single picture, so no two pictures of one person can be compared. Add at least a second one.`)
-  }
-  return people
 }
 
 /** What is left once pictures without a face are gone must still hold two people, and one of them twice. */

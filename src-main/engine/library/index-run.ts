@@ -1,4 +1,4 @@
-/** One run of indexing, from the files to the numbers: scan, look at waiting photos, let recognition catch up. */
+/** One run of indexing, from the files to the numbers: scan, change the embedder, look at waiting photos, let recognition catch up. */
 import { join } from 'node:path'
 import type { PhotoFailure, PhotoFailureCode, PhotoId } from '../../../src-shared/domain.ts'
 import { createFolderStore } from '../store/folders.ts'
@@ -6,7 +6,9 @@ import type { FolderRow } from '../store/folders.ts'
 import { createJudgementStore } from '../store/judgements.ts'
 import { createPhotoStore } from '../store/photos.ts'
 import type { FailureRow } from '../store/photos.ts'
+import type { ModelComparison } from '../ports.ts'
 import type { LibraryContext } from './context.ts'
+import type { ModelChange, ModelChangeReport } from './model-change.ts'
 import type { ProgressMeter } from './progress-meter.ts'
 import type { Recogniser } from './recognise.ts'
 import { createScanner } from './scan.ts'
@@ -39,6 +41,10 @@ export interface IndexReport {
   /** Of the photos looked at, while they were. */
   photosPerSecond: number
   models: { detector: string; embedder: string }
+  /** What was done for a change of the embedder; null where none was asked for. */
+  modelChange: ModelChangeReport | null
+  /** Old and new embedder on the library's own faces, where the new one is somebody's own. */
+  comparison: ModelComparison | null
 }
 
 /** How a run is steered from outside. */
@@ -47,7 +53,7 @@ export interface RunControl {
   /** Resolves at once, or when the person lets work go on. */
   whenRunning(): Promise<void>
   /** The run comes to its next part. */
-  enter(state: 'indexing' | 'grouping'): void
+  enter(state: 'embedding' | 'indexing' | 'grouping'): void
   /** Tells windows that photos changed: now, or with the next of many. */
   announce(now: boolean): void
 }
@@ -62,7 +68,9 @@ export function toFailure(row: FailureRow): PhotoFailure {
  * @returns a function that performs a run over folders. When stopped by the signal it reports what is done; it throws
  *   KithError no-space, library-read-only, model-missing, vision-unavailable.
  */
-export function createIndexRun(context: LibraryContext, recogniser: Recogniser, sight: PhotoSight, meter: ProgressMeter) {
+export function createIndexRun(
+  context: LibraryContext, recogniser: Recogniser, sight: PhotoSight, modelChange: ModelChange, meter: ProgressMeter,
+) {
   const { db } = context.database
   const folderStore = createFolderStore(db)
   const photoStore = createPhotoStore(db)
@@ -82,8 +90,9 @@ export function createIndexRun(context: LibraryContext, recogniser: Recogniser, 
     for (const { path, reason } of [...scan.offline, ...scan.unreadable])
       context.emit({ type: 'notice', level: 'warning', message: `${path} was left out. ${reason}` })
     const online = rows.filter(({ id }) => folderStore.byId(id)?.state === 'online')
-    for (const { id } of online) photoStore.setPendingForModel(id, context.vision.embedderId)
     announce(true)
+    // First, so that new photos are looked at by the new embedder alone.
+    const change = signal.aborted ? null : await modelChange.perform(control)
 
     const total = online.reduce((sum, { id }) => sum + photoStore.countPending(id), 0)
     const indexed = new Set<number>()
@@ -91,7 +100,7 @@ export function createIndexRun(context: LibraryContext, recogniser: Recogniser, 
     let facesFound = 0
     let newFaces = 0
     if (total > 0) recogniser.start()
-    meter.set({ done: 0, total, current: null })
+    meter.set({ done: 0, total, failed: 0, facesFound: 0, current: null })
     enter('indexing')
     const seeingSince = performance.now()
     await sight.seeWaiting(online, {
@@ -142,7 +151,9 @@ export function createIndexRun(context: LibraryContext, recogniser: Recogniser, 
       unreadableFolders: [...scan.offline, ...scan.unreadable],
       seconds: (performance.now() - startedAt) / 1000,
       photosPerSecond: indexed.size + failed === 0 ? 0 : (indexed.size + failed) / seeingSeconds,
-      models: { detector: context.vision.detectorId, embedder: context.vision.embedderId },
+      models: { detector: context.vision.detectorId, embedder: context.embedder.id },
+      modelChange: change,
+      comparison: change?.comparison ?? null,
     }
   }
 }

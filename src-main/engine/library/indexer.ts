@@ -10,6 +10,8 @@ import { createPhotoStore } from '../store/photos.ts'
 import type { LibraryContext } from './context.ts'
 import { createFolders } from './folders.ts'
 import { createIndexRun, toFailure } from './index-run.ts'
+import { createModelChange } from './model-change.ts'
+import type { EmbedderChoice, ModelChange } from './model-change.ts'
 import type { IndexReport, RunControl } from './index-run.ts'
 import { createProgressMeter } from './progress-meter.ts'
 import type { Recogniser } from './recognise.ts'
@@ -35,15 +37,26 @@ export interface Indexer {
   /** Tries failed photos again, all of them for an empty list. */
   retry(photoIds: readonly PhotoId[]): IndexProgress
   progress(): IndexProgress
+  /**
+   * Asks for another embedder and begins the change, in the background; a run that is going on ends first. Asking for the one
+   * in use gives a change up.
+   * @param name id, or where a host asks also a path
+   * @throws KithError library-read-only, invalid-input, model-missing, model-damaged: then nothing has changed
+   */
+  useModel(name: string, force: boolean): IndexProgress
+  modelChange(): ReturnType<ModelChange['status']>
   failures(page: { cursor: string | null; limit: number; folderId: FolderId | null }): {
     total: number; failures: PhotoFailure[]; nextCursor: string | null
   }
   /**
    * One run, start to end; on `signal` it stops cleanly and reports what is done.
-   * @throws KithError busy while another run goes on; no-space, library-read-only, model-missing, vision-unavailable
+   * @throws KithError busy while another run goes on; no-space, library-read-only, model-missing, vision-unavailable; as
+   *   `useModel` for the model
    */
   runToEnd(options?: {
     folderIds?: readonly FolderId[] | null
+    /** The embedder to change to first. */
+    model?: { name: string; force: boolean } | null
     signal?: AbortSignal
     onProgress?(progress: IndexProgress): void
   }): Promise<IndexReport>
@@ -60,13 +73,13 @@ interface Run {
   /** Set while the person lets work rest: resolves when it goes on. */
   resting: PromiseWithResolvers<void> | null
   /** What it does when it does not rest. */
-  state: 'scanning' | 'indexing' | 'grouping'
+  state: 'scanning' | 'embedding' | 'indexing' | 'grouping'
   ended: Promise<void>
 }
 
 const announceEveryMs = 1000
 
-export function createIndexer(context: LibraryContext, recogniser: Recogniser): Indexer {
+export function createIndexer(context: LibraryContext, recogniser: Recogniser, embedders: EmbedderChoice): Indexer {
   const { db } = context.database
   const folders = createFolders(context)
   const folderStore = createFolderStore(db)
@@ -77,7 +90,8 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
     context.emit({ type: 'progress', progress })
     for (const listener of listeners) listener(progress)
   })
-  const perform = createIndexRun(context, recogniser, sight, meter)
+  const modelChange = createModelChange(context, recogniser, meter, embedders)
+  const perform = createIndexRun(context, recogniser, sight, modelChange, meter)
   const remakes = new Map<number, Promise<void>>()
   let current: Run | null = null
   /** Folders that a run was asked for while another went on; null stands for all. */
@@ -205,6 +219,15 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
 
     progress: () => meter.now(),
 
+    useModel(name, force) {
+      const changes = modelChange.ask(name, force)
+      // A run that embeds for another change comes to its end.
+      if (changes || current?.state === 'embedding') indexer.cancel()
+      return changes ? indexer.start(null) : meter.now()
+    },
+
+    modelChange: modelChange.status,
+
     failures({ cursor, limit, folderId }) {
       const [after] = decodeCursor('failures', cursor, 1) ?? [0]
       const folderIds = folderId === null ? null : [folderId]
@@ -217,9 +240,10 @@ export function createIndexer(context: LibraryContext, recogniser: Recogniser): 
       }
     },
 
-    async runToEnd({ folderIds = null, signal, onProgress } = {}) {
+    async runToEnd({ folderIds = null, model = null, signal, onProgress } = {}) {
       requireWritable()
       if (current) throw new KithError('busy', 'Photos are being indexed already. Wait for that to end, or cancel it.')
+      if (model) modelChange.ask(model.name, model.force)
       const rows = folderIds ? [...new Set(folderIds)].flatMap((id) => folders.rows(id)) : folders.rows(null)
       const stop = () => void indexer.cancel()
       if (onProgress) listeners.add(onProgress)

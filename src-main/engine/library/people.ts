@@ -1,5 +1,5 @@
 /** The named people. */
-import type { MethodOutput } from '../../../src-shared/api.ts'
+import type { MethodOutput, MethodParsedInput } from '../../../src-shared/api.ts'
 import type { Person } from '../../../src-shared/domain.ts'
 import { KithError } from '../../../src-shared/errors.ts'
 import { createPeopleStore } from '../store/people.ts'
@@ -37,6 +37,10 @@ export function createPeople(context: LibraryContext) {
       if (!person) throw new KithError('not-found', 'That person is not in the library any more.')
       return { person }
     },
+    /** Nobody, for somebody who is not in the library. */
+    oftenWith: ({ personId, limit }: MethodParsedInput<'people.oftenWith'>): MethodOutput<'people.oftenWith'> => ({
+      companions: store.companions(personId, limit),
+    }),
   }
 }
 export type People = ReturnType<typeof createPeople>

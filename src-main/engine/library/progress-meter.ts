@@ -19,7 +19,7 @@ export function createProgressMeter(tell: (progress: IndexProgress) => void) {
   function measure(): void {
     const atMs = performance.now()
     const { done, total, state } = progress
-    if (state !== 'indexing') return
+    if (state !== 'indexing' && state !== 'embedding') return
     if (samples.length === 0 || atMs - samples.at(-1)!.atMs >= samplesEveryMs) samples.push({ atMs, done })
     while (samples.length > 2 && atMs - samples[0]!.atMs > windowMs) samples.shift()
     const first = samples[0]!

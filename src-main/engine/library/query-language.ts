@@ -8,8 +8,6 @@
  *     name    = "in quotation marks" | as many words as make the longest name that somebody has
  *     names   = name ('&'? name)* | '(' names ')'
  */
-import type { SearchTerm } from '../../../src-shared/api.ts'
-import type { PersonId } from '../../../src-shared/domain.ts'
 import { KithError } from '../../../src-shared/errors.ts'
 import { foldText, personNameKey } from './people.ts'
 import { looksLikeDate, looksLikeDates, periodOf } from './query-dates.ts'
@@ -269,19 +267,4 @@ export function spellQuery(node: QueryNode, isPartOfName: (nameKey: string) => b
     case 'both': return `(${node.parts.map((part) => spellQuery(part, isPartOfName)).join(' ')})`
     case 'either': return `(${node.parts.map((part) => spellQuery(part, isPartOfName)).join(' | ')})`
   }
-}
-
-/** The parts that must all hold, for chips. */
-export function termsOf(tree: QueryNode | null, isPartOfName: (nameKey: string) => boolean): SearchTerm[] {
-  const parts = tree === null ? [] : tree.kind === 'both' ? tree.parts : [tree]
-  return parts.map((part) => {
-    const inner = part.kind === 'not' ? part.part : part
-    const kind = inner.kind === 'either' ? 'or' : inner.kind === 'both' || inner.kind === 'not' ? 'group' : inner.kind
-    return {
-      kind,
-      text: spellQuery(part, isPartOfName),
-      negated: part.kind === 'not',
-      personId: inner.kind === 'person' ? (inner.person.id as PersonId) : null,
-    }
-  })
 }

@@ -1,18 +1,20 @@
 /**
  * Keeps recognition in step with the library, in the background: hands it new faces and keeps the neighbours it finds, lets
- * it judge and group after indexing and after decisions, and writes what changed.
+ * it learn from decisions at once, judge and group after indexing and after a pause in deciding, and writes what changed.
  */
+import { setImmediate as pause } from 'node:timers/promises'
 import { KithError } from '../../../src-shared/errors.ts'
 import { RecognitionStoppedError } from '../ports.ts'
-import type { Judgement, NeighbourRows } from '../ports.ts'
+import type { Judgement, Verdicts } from '../ports.ts'
 import { toLibraryError } from '../store/database.ts'
 import type { WrittenFaces } from '../store/detections.ts'
 import { createEmbeddingStore } from '../store/embeddings.ts'
 import { createJudgementStore } from '../store/judgements.ts'
-import type { JudgedFace } from '../store/judgements.ts'
 import type { LibraryContext } from './context.ts'
+import { createDecisionFollower } from './follow-decisions.ts'
+import { createHandOver, type HandedFaces } from './hand-over.ts'
+import { createJudgedFaces } from './judged-faces.ts'
 import { knowledgeOf } from './knowledge.ts'
-import { clusterIdsOf, verdictsOf } from './verdicts.ts'
 
 export interface Recogniser {
   /** Loads what is known and catches up, in the background; more calls change nothing. */
@@ -26,56 +28,75 @@ export interface Recogniser {
    * @throws KithError, or the error that stopped recognition
    */
   settled(): Promise<void>
+  /**
+   * Waits until recognition has all faces, whatever is still to be judged; starts if need be.
+   * @throws as `settled`
+   */
+  ready(): Promise<void>
   /** As `settled`, but does not start where nothing changed since all was judged, be it by another process. */
   caughtUp(): Promise<void>
+  /** The library works with another embedder now: forgets what came from the old one, and judges and groups all faces anew. */
+  startAnew(): void
   close(): Promise<void>
 }
 
-/** Decisions come in bursts: this long after the last one it is worth learning from them. */
-const decisionDelayMs = 250
+/** Decisions come in bursts: this long after the last one, all faces are judged again that it may concern, and grouped. */
+const decisionDelayMs = 1000
 /** While photos are indexed, groups are brought up to date at most this often, and for a tenth of the time. */
 const indexingDelayMs = 5000
 const indexingShare = 10
-const facesAtOnce = 2000
-const listsAtOnce = 1000
 const restartsAtMost = 3
-
-const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
+/** Another one whenever other verdicts follow from the same library: those of an older Kith are not trusted then. */
+const rulesVersion = 3
 
 export function createRecogniser(context: LibraryContext): Recogniser {
-  const { recognition } = context
   const { db } = context.database
-  const modelId = context.vision.embedderId
-  const embeddingStore = createEmbeddingStore(db)
   const judgementStore = createJudgementStore(db)
-
-  /** Faces that recognition has. */
-  const taken = new Set<number>()
+  const faces = createJudgedFaces(judgementStore)
+  const announce = () => context.emit({ type: 'changed', topics: ['faces', 'clusters', 'people', 'photos'] })
+  const handOver = createHandOver(createEmbeddingStore(db), () => closed)
+  /** What was loaded; it changes in `load` alone. */
+  let handed: HandedFaces = { recognition: context.recognition, modelId: context.embedder.spaceId, faceIds: new Set() }
+  const follower = createDecisionFollower(faces, judgementStore, () => handed.recognition, announce)
   const waiting: WrittenFaces[] = []
   let loaded = false
+  /** Whether recognition was told what is known, and learns from decisions; what comes or goes otherwise sets `mustRead`. */
+  let isTaught = false
+  let mustRead = true
   let closed = false
-  /** Counts what makes a verdict stale: one from an older generation is thrown away. */
-  let generation = 0
   /** When to judge and group, in performance.now() time; null while there is no need. */
   let dueAt: number | null = null
   let lastRoundMs = 0
   let running: Promise<void> | null = null
   let failure: unknown = null
   let wake = () => {}
+  let isTakingIn = false
+  let whenReady: (() => void)[] = []
 
   function judgeWithin(delayMs: number): void {
     dueAt = Math.min(dueAt ?? Infinity, performance.now() + delayMs)
     run()
   }
 
-  function decisionTaken(): void {
-    generation++
+  context.onDecisionTaken((touched) => {
+    follower.note(touched)
     dueAt = null
     judgeWithin(decisionDelayMs)
-  }
-  context.onDecisionTaken(decisionTaken)
+    if (isTaught) follow()
+  })
 
-  const stateNow = () => `${modelId} ${judgementStore.state()}`
+  function follow(): void {
+    follower.follow().catch((error: unknown) => {
+      if (closed) return
+      context.log(`recognition: a decision was not learnt from, so everything is: ${error instanceof Error ? error.message : String(error)}`)
+      isTaught = false
+      mustRead = true
+      if (error instanceof RecognitionStoppedError) loaded = false
+      judgeWithin(0)
+    })
+  }
+
+  const stateNow = () => `${rulesVersion} ${context.embedder.spaceId} ${judgementStore.state()}`
 
   const isAtRest = () => !running && dueAt === null && waiting.length === 0
   const nothingChanged = () => isAtRest() && stateNow() === judgementStore.judgedState()
@@ -99,6 +120,14 @@ export function createRecogniser(context: LibraryContext): Recogniser {
       })
   }
 
+  const isReady = () => loaded && !isTakingIn && waiting.length === 0
+
+  function tellReady(): void {
+    if (!isReady()) return
+    for (const resolve of whenReady) resolve()
+    whenReady = []
+  }
+
   async function work(): Promise<void> {
     let restarts = 0
     while (!closed) {
@@ -117,11 +146,14 @@ export function createRecogniser(context: LibraryContext): Recogniser {
   async function step(): Promise<boolean> {
     if (!loaded) {
       await load()
+      tellReady()
       return true
     }
     const written = waiting.shift()
     if (written) {
-      await takeIn(written)
+      isTakingIn = true
+      await handOver.take(handed, written).finally(() => (isTakingIn = false))
+      tellReady()
       return true
     }
     if (dueAt === null) return false
@@ -146,84 +178,58 @@ export function createRecogniser(context: LibraryContext): Recogniser {
 
   async function load(): Promise<void> {
     waiting.length = 0
-    const faces = await embeddingStore.readAll(modelId)
-    const neighbours = await embeddingStore.readNeighbours(modelId, recognition.neighbourCount)
-    taken.clear()
-    for (const faceId of faces.faceIds) taken.add(faceId)
-    const { faceIds, photoIds, sizesPx, embeddings } = faces
-    await keep(await recognition.load({ faceIds, photoIds, sizesPx, embeddings }, neighbours))
-    loaded = true
+    isTaught = false
+    mustRead = true
+    handed = { recognition: context.recognition, modelId: context.embedder.spaceId, faceIds: new Set() }
+    handed = await handOver.load(handed.recognition, handed.modelId)
+    loaded = handed.modelId === context.embedder.spaceId
     dueAt ??= performance.now()
   }
 
-  async function takeIn({ faceIds, photoIds, sizesPx, embeddings, outdatedFaceIds }: WrittenFaces): Promise<void> {
-    const replaced = new Set(faceIds)
-    const gone = outdatedFaceIds.filter((faceId) => !replaced.has(faceId))
-    if (gone.length > 0) {
-      for (const faceId of gone) taken.delete(faceId)
-      await keep(await recognition.remove(Int32Array.from(gone)))
-    }
-    if (faceIds.length === 0) return
-    const dimension = embeddings[0]!.length
-    const rows = new Float32Array(faceIds.length * dimension)
-    embeddings.forEach((embedding, row) => rows.set(embedding, row * dimension))
-    for (const faceId of faceIds) taken.add(faceId)
-    await keep(await recognition.add({
-      faceIds: Int32Array.from(faceIds),
-      photoIds: Int32Array.from(photoIds),
-      sizesPx: Float32Array.from(sizesPx),
-      embeddings: rows,
-    }))
-  }
-
-  async function keep(lists: NeighbourRows): Promise<void> {
-    const { neighbourCount } = recognition
-    for (let first = 0; first < lists.faceIds.length && !closed; first += listsAtOnce) {
-      const end = first + listsAtOnce
-      embeddingStore.writeNeighbours(modelId, {
-        faceIds: lists.faceIds.subarray(first, end),
-        neighbourIds: lists.neighbourIds.subarray(first * neighbourCount, end * neighbourCount),
-        distances: lists.distances.subarray(first * neighbourCount, end * neighbourCount),
-      }, neighbourCount)
+  /** Reads all faces and tells recognition what is known; what is decided meanwhile is read again in the end. */
+  async function teach(): Promise<void> {
+    isTaught = false
+    await follower.idle()
+    const state = stateNow()
+    mustRead = false
+    const isRead = await faces.read((faceId) => handed.faceIds.has(faceId), async () => {
       await pause()
-    }
-  }
-
-  /** All faces that recognition has, or null where a decision came in between: then they don't belong together. */
-  async function readFaces(): Promise<JudgedFace[] | null> {
-    const readGeneration = generation
-    const faces: JudgedFace[] = []
-    let after = 0
-    for (;;) {
-      const some = judgementStore.page(after, facesAtOnce)
-      if (some.length === 0) return faces
-      after = some.at(-1)!.id
-      for (const face of some) if (taken.has(face.id)) faces.push(face)
-      await pause()
-      if (readGeneration !== generation || closed) return null
-    }
+      return !closed
+    })
+    if (!isRead) return
+    follower.absorb()
+    isTaught = true
+    const areJudged = state === judgementStore.judgedState() && state === stateNow()
+    await handed.recognition.know(knowledgeOf(faces.all(), judgementStore.rejections()), areJudged)
   }
 
   async function judgeAndGroup(): Promise<void> {
-    const judgedGeneration = generation
-    const judgedState = stateNow()
-    const faces = await readFaces()
-    if (!faces) return
-    const isStale = () => judgedGeneration !== generation || closed
-    const judgements = new Map<number, Judgement>()
-    for (const judgement of await recognition.judge(knowledgeOf(faces, judgementStore.rejections()))) judgements.set(judgement.faceId, judgement)
-    if (isStale()) return
-    const unnamed = faces.filter(({ id, standing }) => standing === 'open' && judgements.get(id)?.verdict !== 'name')
-    const { faceIds, group } = await recognition.group(Int32Array.from(unnamed, ({ id }) => id))
-    if (isStale()) return
+    if (mustRead) await teach()
+    if (closed || !isTaught) return
+    const verdicts = await handed.recognition.judge()
+    follower.takeJudged()
+    await follower.idle()
+    if (closed || !isTaught) return
+    write(verdicts)
+    const unnamed: number[] = []
+    for (const { id, standing, personId } of faces.all()) if (standing === 'open' && personId === null) unnamed.push(id)
+    const { faceIds, group } = await handed.recognition.group(Int32Array.from(unnamed))
+    await follower.idle()
+    if (closed || !isTaught) return
     const groupOf = new Map<number, number>()
     faceIds.forEach((faceId, row) => {
       if (group[row]) groupOf.set(faceId, group[row])
     })
-    const { clusterIdOfGroup, lastClusterId } = clusterIdsOf(faces, groupOf, judgementStore.lastClusterId())
-    const verdicts = verdictsOf(faces, judgements, (faceId) => clusterIdOfGroup.get(groupOf.get(faceId) ?? 0) ?? null)
-    const changed = judgementStore.write(verdicts, lastClusterId, judgedState)
-    if (changed > 0) context.emit({ type: 'changed', topics: ['faces', 'clusters', 'people', 'photos'] })
+    const isAllJudged = !mustRead && dueAt === null
+    if (faces.writeGroups(groupOf, isAllJudged ? stateNow() : undefined)) announce()
+  }
+
+  /** Writes verdicts, but for faces on which a decision brought later ones. */
+  function write({ faceIds, judgements }: Verdicts): void {
+    const later = follower.takeJudged()
+    const current = new Map<number, Judgement>()
+    for (const judgement of judgements) current.set(judgement.faceId, judgement)
+    if (faces.writeJudgements(faceIds.filter((faceId) => !later.has(faceId)), current)) announce()
   }
 
   const recogniser: Recogniser = {
@@ -232,14 +238,16 @@ export function createRecogniser(context: LibraryContext): Recogniser {
     },
 
     take(written) {
+      if (written.embedderId !== context.embedder.spaceId) return
       waiting.push(written)
+      mustRead = true
       if (loaded && dueAt !== null) run()
       else judgeWithin(Math.max(indexingDelayMs, lastRoundMs * indexingShare))
     },
 
     refresh() {
       if (!loaded && nothingChanged()) return
-      generation++
+      mustRead = true
       judgeWithin(0)
     },
 
@@ -249,20 +257,41 @@ export function createRecogniser(context: LibraryContext): Recogniser {
       run()
       while (running) {
         await running
+        await follower.idle()
         if (dueAt !== null) dueAt = 0
       }
       if (failure) throw failure
+    },
+
+    async ready() {
+      while (!isReady()) {
+        const told = new Promise<void>((resolve) => whenReady.push(resolve))
+        run()
+        if (!running) return
+        await Promise.race([told, running])
+        if (failure) throw failure
+      }
     },
 
     async caughtUp() {
       if (loaded || !nothingChanged()) await recogniser.settled()
     },
 
+    startAnew() {
+      loaded = false
+      waiting.length = 0
+      isTaught = false
+      mustRead = true
+      judgeWithin(0)
+    },
+
     async close() {
       closed = true
       wake()
       await running
+      await follower.idle()
     },
   }
+  context.onFacesMoved((written) => recogniser.take(written))
   return recogniser
 }

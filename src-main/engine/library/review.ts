@@ -1,5 +1,5 @@
 /** What waits for an answer: single faces with the people they may be, groups of faces, and faces by filter. */
-import type { MethodOutput, MethodParsedInput } from '../../../src-shared/api.ts'
+import type { MethodOutput, MethodParsedInput, ReviewItem } from '../../../src-shared/api.ts'
 import type { PersonId, Suggestion } from '../../../src-shared/domain.ts'
 import type { Candidate } from '../ports.ts'
 import { createClustersStore } from '../store/clusters.ts'
@@ -28,26 +28,33 @@ export function createReview(context: LibraryContext) {
     }
   }
 
+  /** The faces as they are asked about: with the people they may be, without those refused for them. */
+  const itemsOf = async (faceIds: readonly number[]): Promise<ReviewItem[]> => {
+    if (faceIds.length === 0) return []
+    const rejected = new Map(faceIds.map((faceId) => [faceId, new Set(faces.rejectedPeople(faceId))]))
+    const mostRejected = Math.max(...[...rejected.values()].map(({ size }) => size))
+    const candidates = await candidatesOf(faceIds, candidateLimit + mostRejected)
+    const names = people.namesOf(candidates.flatMap((some) => some.map(({ personId }) => personId)))
+    const place = new Map(faceIds.map((faceId, index) => [faceId, index]))
+    return faces.byIds(faceIds).map((face) => {
+      const found = candidates[place.get(face.id)!] ?? []
+      const refused = rejected.get(face.id)!
+      const likely = found.flatMap(({ personId, probability, distance }): Suggestion[] => {
+        const personName = names.get(personId)
+        if (personName === undefined || refused.has(personId) || personId === face.suggestion?.personId) return []
+        return [{ personId: personId as PersonId, personName, probability, distance }]
+      })
+      return { face, candidates: [...(face.suggestion ? [face.suggestion] : []), ...likely].slice(0, candidateLimit) }
+    })
+  }
+
   return {
     async list(input: MethodParsedInput<'review.list'>): Promise<MethodOutput<'review.list'>> {
-      const { total, faceIds, nextCursor } = queue.list(input.personId, input.cursor, input.limit)
-      if (faceIds.length === 0) return { total, items: [], nextCursor }
-      const rejected = new Map(faceIds.map((faceId) => [faceId, new Set(faces.rejectedPeople(faceId))]))
-      const mostRejected = Math.max(...[...rejected.values()].map(({ size }) => size))
-      const candidates = await candidatesOf(faceIds, candidateLimit + mostRejected)
-      const names = people.namesOf(candidates.flatMap((some) => some.map(({ personId }) => personId)))
-      const place = new Map(faceIds.map((faceId, index) => [faceId, index]))
-      const items = faces.byIds(faceIds).map((face) => {
-        const found = candidates[place.get(face.id)!] ?? []
-        const refused = rejected.get(face.id)!
-        const likely = found.flatMap(({ personId, probability, distance }): Suggestion[] => {
-          const personName = names.get(personId)
-          if (personName === undefined || refused.has(personId) || personId === face.suggestion?.personId) return []
-          return [{ personId: personId as PersonId, personName, probability, distance }]
-        })
-        return { face, candidates: [...(face.suggestion ? [face.suggestion] : []), ...likely].slice(0, candidateLimit) }
-      })
-      return { total, items, nextCursor }
+      const { total, faceIds, nextCursor } = queue.list(input.personId, input.cursor, input.limit, input.except)
+      return { total, items: await itemsOf(faceIds), nextCursor }
+    },
+    async items({ faceIds, personId }: MethodParsedInput<'review.items'>): Promise<MethodOutput<'review.items'>> {
+      return { items: await itemsOf(queue.waiting(personId, faceIds)) }
     },
     faces: (input: MethodParsedInput<'faces.list'>): MethodOutput<'faces.list'> =>
       faces.list(input.filter, input.cursor, input.limit),

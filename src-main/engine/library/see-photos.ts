@@ -1,17 +1,16 @@
 /** Hands waiting photos to vision, as many as it can work on at once, and keeps what it saw, a few photos at a time. */
 import { join } from 'node:path'
-import { KithError } from '../../../src-shared/errors.ts'
-import type { PhotoFailureCode } from '../../../src-shared/domain.ts'
-import { PhotoReadError } from '../ports.ts'
-import type { PhotoAnalysis } from '../ports.ts'
+import type { DetectedFace, PhotoAnalysis } from '../ports.ts'
 import { toLibraryError } from '../store/database.ts'
 import { createDetectionStore } from '../store/detections.ts'
-import type { SeenPhoto, WrittenFaces } from '../store/detections.ts'
+import type { DrawnPlace, SeenPhoto, WrittenFaces } from '../store/detections.ts'
 import type { FolderRow } from '../store/folders.ts'
 import { createImageStore } from '../store/images.ts'
 import { createPhotoStore } from '../store/photos.ts'
 import type { LibraryContext } from './context.ts'
 import { cameraClockSeconds } from './file-facts.ts'
+import { failureOf, type Failure } from './photo-failure.ts'
+import { workInBatches } from './work-in-batches.ts'
 
 export interface SeeOptions {
   signal: AbortSignal
@@ -23,15 +22,13 @@ export interface SeeOptions {
   onKept(kept: { photoIds: number[]; failedPhotoIds: number[]; written: WrittenFaces }): void
 }
 
-interface Failure {
-  photoId: number
-  code: PhotoFailureCode
-  reason: string
+/** What vision saw on a photo, and at the places where the user drew faces. */
+interface Sight {
+  analysis: PhotoAnalysis
+  drawn: { place: DrawnPlace; face: DetectedFace }[]
+  embedderId: string
 }
 
-const photosPerWrite = 16
-/** A photo waits no longer than this to be kept. */
-const keepWithinMs = 300
 const queuedPhotos = 256
 
 export function createPhotoSight(context: LibraryContext) {
@@ -46,9 +43,21 @@ export function createPhotoSight(context: LibraryContext) {
     return detectionStore.write(seen, new Date().toISOString())
   })
 
-  async function keepImages(photoId: number, analysis: PhotoAnalysis): Promise<SeenPhoto> {
+  /** @throws PhotoReadError, KithError */
+  async function lookAt(photoId: number, path: string, signal?: AbortSignal): Promise<Sight> {
+    const { embedder } = context
+    const analysis = await vision.analyze(path, { embedder, ...(signal ? { signal } : {}) })
+    const places = detectionStore.drawnPlaces(photoId)
+    const faces = places.length > 0 ? (await vision.describe(path, places, { embedder })).faces : []
+    return { analysis, drawn: faces.map((face, i) => ({ place: places[i]!, face })), embedderId: embedder.spaceId }
+  }
+
+  const keepCrop = async ({ crop, ...face }: DetectedFace) => ({ ...face, cropHash: await images.put(crop) })
+
+  async function keepImages(photoId: number, { analysis, drawn, embedderId }: Sight): Promise<SeenPhoto> {
     const thumbnailHash = await images.put(analysis.thumbnail)
-    const faces = await Promise.all(analysis.faces.map(async ({ crop, ...face }) => ({ ...face, cropHash: await images.put(crop) })))
+    const faces = await Promise.all(analysis.faces.map(keepCrop))
+    const drawnFaces = await Promise.all(drawn.map(async ({ place: { faceId, box }, face }) => ({ ...(await keepCrop(face)), faceId, box })))
     return {
       photoId,
       widthPx: analysis.widthPx,
@@ -57,19 +66,10 @@ export function createPhotoSight(context: LibraryContext) {
       contentHash: analysis.contentHash,
       thumbnailHash,
       detectorId: vision.detectorId,
-      embedderId: vision.embedderId,
+      embedderId,
       faces,
+      drawnFaces,
     }
-  }
-
-  /** What is wrong with one photo; what is wrong with everything is thrown on. */
-  function failureOf(photoId: number, path: string, error: unknown): Failure {
-    if (error instanceof PhotoReadError && error.code === 'no-space')
-      throw new KithError('no-space', `The disk is full: ${error.message} Make room and index again; nothing was lost.`, undefined, { cause: error })
-    if (error instanceof PhotoReadError) return { photoId, code: error.code, reason: error.message }
-    if (error instanceof KithError) throw error
-    context.log(`index: ${path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-    return { photoId, code: 'crashed', reason: 'Looking at it failed for a reason Kith does not know. The other photos are not affected.' }
   }
 
   /** The waiting photos of the folders, in order; each once. */
@@ -91,78 +91,36 @@ export function createPhotoSight(context: LibraryContext) {
      * @throws KithError where no photo can be read or kept: no-space, library-read-only, model-missing, vision-unavailable …
      */
     async seeWaiting(folders: readonly FolderRow[], options: SeeOptions): Promise<void> {
-      const stop = new AbortController()
-      const signal = AbortSignal.any([options.signal, stop.signal])
-      const photos = waitingPhotos(folders)
-      let seen: SeenPhoto[] = []
-      let failures: Failure[] = []
-      let timer: NodeJS.Timeout | null = null
-
-      function write(): void {
-        if (timer) clearTimeout(timer)
-        timer = null
-        if (seen.length + failures.length === 0) return
-        const [keptSeen, keptFailures] = [seen, failures]
-        seen = []
-        failures = []
-        try {
-          const written = writeTogether(keptSeen, keptFailures)
+      await workInBatches(libraryDirectory, {
+        items: waitingPhotos(folders),
+        concurrency: vision.concurrency,
+        signal: options.signal,
+        whenRunning: options.whenRunning,
+        async perform({ id, relativePath, path }, signal): Promise<SeenPhoto | Failure> {
+          options.onStart(relativePath)
+          let sight: Sight
+          try {
+            sight = await lookAt(id, path, signal)
+          } catch (error) {
+            signal.throwIfAborted()
+            return failureOf(id, path, error, context.log)
+          }
+          return keepImages(id, sight)
+        },
+        keep(results) {
+          const seen = results.filter((result): result is SeenPhoto => 'faces' in result)
+          const failures = results.filter((result): result is Failure => 'reason' in result)
           options.onKept({
-            photoIds: keptSeen.map(({ photoId }) => photoId), failedPhotoIds: keptFailures.map(({ photoId }) => photoId), written,
+            photoIds: seen.map(({ photoId }) => photoId), failedPhotoIds: failures.map(({ photoId }) => photoId),
+            written: writeTogether(seen, failures),
           })
-        } catch (error) {
-          throw toLibraryError(error, libraryDirectory)
-        }
-      }
-
-      function writeSoon(): void {
-        if (seen.length + failures.length >= photosPerWrite) write()
-        else timer ??= setTimeout(() => {
-          try {
-            write()
-          } catch (error) {
-            stop.abort(error)
-          }
-        }, keepWithinMs)
-      }
-
-      async function work(): Promise<void> {
-        for (;;) {
-          await options.whenRunning()
-          if (signal.aborted) return
-          const { value: photo, done } = photos.next()
-          if (done) return
-          options.onStart(photo.relativePath)
-          let analysis: PhotoAnalysis
-          try {
-            analysis = await vision.analyze(photo.path, { signal })
-          } catch (error) {
-            if (signal.aborted) return
-            failures.push(failureOf(photo.id, photo.path, error))
-            writeSoon()
-            continue
-          }
-          // `seen` is another list after each write, so it is named only once the images are there.
-          const kept = await keepImages(photo.id, analysis)
-          seen.push(kept)
-          writeSoon()
-        }
-      }
-
-      const workers = Array.from({ length: Math.max(1, vision.concurrency) }, () =>
-        work().catch((error: unknown) => stop.abort(error)))
-      await Promise.all(workers)
-      try {
-        write()
-      } catch (error) {
-        stop.abort(error)
-      }
-      if (stop.signal.aborted) throw stop.signal.reason
+        },
+      })
     },
 
     /** Looks at one photo again, whatever its status, and keeps what it sees. @throws PhotoReadError, KithError */
     async see(photoId: number, path: string): Promise<WrittenFaces> {
-      const seen = await keepImages(photoId, await vision.analyze(path))
+      const seen = await keepImages(photoId, await lookAt(photoId, path))
       try {
         return writeTogether([seen], [])
       } catch (error) {

@@ -12,13 +12,14 @@ const distanceStep = 0.001
  * @param groupOf faces in groups; the group's number is of this round alone
  */
 export function clusterIdsOf(
-  faces: readonly JudgedFace[], groupOf: ReadonlyMap<number, number>, lastClusterId: number,
+  faces: Iterable<JudgedFace>, groupOf: ReadonlyMap<number, number>, lastClusterId: number,
 ): { clusterIdOfGroup: Map<number, number>; lastClusterId: number } {
-  const shared = new Map<string, { group: number; clusterId: number; faces: number }>()
+  const shared = new Map<number, { group: number; clusterId: number; faces: number }>()
   for (const { id, clusterId } of faces) {
     const group = groupOf.get(id)
     if (group === undefined || clusterId === null) continue
-    const key = `${group}:${clusterId}`
+    // A number is far cheaper than a text, and both fit into one.
+    const key = group * 2 ** 30 + clusterId
     const entry = shared.get(key)
     if (entry) entry.faces++
     else shared.set(key, { group, clusterId, faces: 1 })
@@ -40,13 +41,11 @@ const isNear = (a: number | null, b: number | null, step: number) =>
   a === b || (a !== null && b !== null && Math.abs(a - b) < step)
 
 /**
- * The verdicts that differ from what stands. Faces that the user named are left out; closed ones lose their cluster and
- * suggestion and keep the rest.
- * @param clusterIdOf cluster of an unnamed face, or null
+ * The verdicts on judged faces that differ from what stands. Faces that the user named are left out; closed ones lose their
+ * cluster and suggestion and keep the rest. A face that gets a name leaves its cluster; the others stay in theirs.
+ * @param judgements on open faces; none: unknown
  */
-export function verdictsOf(
-  faces: readonly JudgedFace[], judgements: ReadonlyMap<number, Judgement>, clusterIdOf: (faceId: number) => number | null,
-): FaceVerdict[] {
+export function verdictsOf(faces: Iterable<JudgedFace>, judgements: ReadonlyMap<number, Judgement>): FaceVerdict[] {
   const verdicts: FaceVerdict[] = []
   for (const face of faces) {
     if (face.standing === 'labelled') continue
@@ -58,7 +57,7 @@ export function verdictsOf(
       faceId: face.id,
       photoId: face.photoId,
       personId,
-      clusterId: face.standing === 'open' && !isNamed ? clusterIdOf(face.id) : null,
+      clusterId: face.standing === 'open' && !isNamed ? face.clusterId : null,
       suggestedPersonId: suggestion?.personId ?? null,
       probability: suggestion?.probability ?? null,
       distance: suggestion?.distance ?? null,
@@ -68,6 +67,21 @@ export function verdictsOf(
       !verdict.nameChanges && verdict.clusterId === face.clusterId && verdict.suggestedPersonId === face.suggestedPersonId &&
       isNear(verdict.probability, face.probability, probabilityStep) && isNear(verdict.distance, face.distance, distanceStep)
     if (!stands) verdicts.push(verdict)
+  }
+  return verdicts
+}
+
+/**
+ * What changes in the clusters of faces; their names and suggestions stay. Faces that the user named are left out.
+ * @param clusterIdOf cluster of an open face without a name, or null
+ */
+export function clusterVerdictsOf(faces: Iterable<JudgedFace>, clusterIdOf: (faceId: number) => number | null): FaceVerdict[] {
+  const verdicts: FaceVerdict[] = []
+  for (const { id, photoId, standing, personId, clusterId: before, suggestedPersonId, probability, distance } of faces) {
+    if (standing === 'labelled') continue
+    const clusterId = standing === 'open' && personId === null ? clusterIdOf(id) : null
+    if (clusterId !== before)
+      verdicts.push({ faceId: id, photoId, personId, clusterId, suggestedPersonId, probability, distance, nameChanges: false })
   }
   return verdicts
 }

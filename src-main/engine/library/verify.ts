@@ -2,7 +2,8 @@
 import type { BoundingBox } from '../../../src-shared/domain.ts'
 import { KithError } from '../../../src-shared/errors.ts'
 import { distanceBetween } from '../math/vector.ts'
-import { PhotoReadError, type DetectedFace, type PhotoAnalysis, type RecognitionPort, type VisionPort } from '../ports.ts'
+import { PhotoReadError, RecognitionStoppedError, type DetectedFace, type Embedder, type PhotoAnalysis, type VisionPort } from '../ports.ts'
+import type { LibraryContext } from './context.ts'
 
 export interface Verdict {
   same: boolean
@@ -30,9 +31,9 @@ export interface IdentifiedFace {
 }
 
 /** @throws KithError picture-unreadable naming the file */
-async function analyze(vision: VisionPort, path: string): Promise<PhotoAnalysis> {
+async function analyze(vision: VisionPort, path: string, embedder?: Embedder): Promise<PhotoAnalysis> {
   try {
-    return await vision.analyze(path)
+    return await vision.analyze(path, embedder ? { embedder } : {})
   } catch (error) {
     if (error instanceof PhotoReadError) throw new KithError('picture-unreadable', `${path}: ${error.message}`, undefined, { cause: error })
     throw error
@@ -55,20 +56,34 @@ export async function verifyPictures(
   return { same: distance <= scale.threshold, distance, threshold: scale.threshold, probability: scale.probabilityOf(distance) }
 }
 
-/** Says who is on a picture file, from left to right. @throws KithError picture-unreadable */
+/**
+ * Says who is on a picture file, from left to right.
+ * @param learnt resolves when recognition knows all that the library knows
+ * @throws KithError picture-unreadable
+ */
 export async function identifyPicture(
-  vision: VisionPort,
-  recognition: Pick<RecognitionPort, 'identify'>,
+  context: Pick<LibraryContext, 'vision' | 'embedder' | 'recognition'>,
+  learnt: () => Promise<void>,
   nameOf: (personId: number) => string | undefined,
   path: string,
 ): Promise<IdentifiedFace[]> {
-  const { faces } = await analyze(vision, path)
-  const identified = await Promise.all(faces.map(async ({ box, embedding, sizePx }): Promise<IdentifiedFace> => {
-    const [best] = await recognition.identify(embedding, sizePx)
-    const person = best && nameOf(best.personId)
-    return best && person !== undefined
-      ? { box, person, probability: best.probability, distance: best.distance }
-      : { box, person: null, probability: null, distance: null }
-  }))
-  return identified.sort((a, b) => a.box.x - b.box.x)
+  for (;;) {
+    await learnt()
+    const { embedder, recognition } = context
+    const { faces } = await analyze(context.vision, path, embedder)
+    try {
+      const people = await Promise.all(faces.map(({ embedding, sizePx }) => recognition.identify(embedding, sizePx)))
+      const identified = faces.map(({ box }, i): IdentifiedFace => {
+        const best = people[i]![0]
+        const person = best && nameOf(best.personId)
+        return best && person !== undefined
+          ? { box, person, probability: best.probability, distance: best.distance }
+          : { box, person: null, probability: null, distance: null }
+      })
+      return identified.sort((a, b) => a.box.x - b.box.x)
+    } catch (error) {
+      // The library changed its embedder meanwhile: the other one is asked from the start.
+      if (!(error instanceof RecognitionStoppedError) || context.embedder === embedder) throw error
+    }
+  }
 }

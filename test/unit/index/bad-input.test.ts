@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { VisionPort } from '../../../src-main/engine/ports.ts'
 import { openDatabase } from '../../../src-main/engine/store/database.ts'
+import { fillDisk, mountSmall } from '../../fixtures/small-disk.ts'
 import { createTestVision, openRealLibrary, placeSamples, samplePath, temporaryFolder } from './real-library.ts'
 import type { RealLibrary } from './real-library.ts'
 
@@ -144,18 +145,6 @@ describe('folders', () => {
   })
 })
 
-/** Mounts a small file system in memory, or says why it can't. */
-function mountSmall(directory: string, sizeMegabytes: number): boolean {
-  mkdirSync(directory, { recursive: true })
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMegabytes}m`, 'kith-test', directory], { stdio: 'pipe' })
-    return true
-  } catch (error) {
-    console.log(`skipped: a file system can't be mounted here: ${(error as Error).message.split('\n')[0]}`)
-    return false
-  }
-}
-
 describe('a library', () => {
   it('on a full disk stops in words, loses nothing, and goes on when there is room', async (test) => {
     const directory = join(temporary.path, 'small')
@@ -166,12 +155,7 @@ describe('a library', () => {
       await index()
       library.context.database.db.pragma('wal_checkpoint(TRUNCATE)')
       await placeSamples(photos, { 'b.jpg': 6, 'c.jpg': 5, 'd.jpg': 4 })
-      const ballast = join(directory, 'ballast')
-      try {
-        writeFileSync(ballast, Buffer.alloc(16 * 1024 * 1024))
-      } catch {
-        truncateSync(ballast, Math.floor(statSync(ballast).size / 4096) * 4096 - 32 * 1024)
-      }
+      const ballast = fillDisk(directory, 16)
       await expect(library.indexer.runToEnd()).rejects.toMatchObject({ code: 'no-space', message: expect.stringContaining('is full') })
       expect(library.indexer.progress().state).toBe('idle')
       expect(library.rows('SELECT 1 FROM faces')).not.toHaveLength(0)

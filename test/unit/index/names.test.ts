@@ -57,8 +57,8 @@ describe('names', () => {
     expect((await library.indexer.runToEnd()).photos).toMatchObject({ indexed: 1, unchanged: 1 })
     expect(nameOf(a)).toEqual({ name: 'Anna', assigned_by: 'user' })
 
-    library.context.database.db.prepare("UPDATE photos SET embedder_id = 'an older model'").run()
-    expect((await library.indexer.runToEnd()).photos).toMatchObject({ indexed: 2 })
+    const changed = await library.indexer.runToEnd({ model: { name: 'nn4.small2', force: false } })
+    expect(changed).toMatchObject({ photos: { indexed: 0, unchanged: 2 }, modelChange: { outcome: 'switched', photos: 2, facesLeft: 0 } })
     expect(nameOf(a)).toEqual({ name: 'Anna', assigned_by: 'user' })
     expect(new Set(faces().map(({ photo_id }) => photo_id)).size).toBe(2)
 
@@ -88,6 +88,38 @@ describe('names', () => {
     expect(faces().every(({ person_id }) => person_id === null)).toBe(true)
   })
 
+  it('are followed at once, before anything is grouped, and so is taking them back', async () => {
+    await placeSamples(photos, { 'a.jpg': 1, 'b.jpg': 1 })
+    await appendFile(join(photos, 'b.jpg'), 'another file')
+    await library.indexer.addFolder(photos)
+    await library.indexer.runToEnd()
+    const [a, b] = [largestFaceOf('a.jpg'), largestFaceOf('b.jpg')]
+    const { recognition } = library.context
+    const grouped: unknown[] = []
+    const { group, learn } = recognition
+    recognition.group = (faceIds) => {
+      grouped.push(faceIds)
+      return group(faceIds)
+    }
+    let learnt = Promise.withResolvers<void>()
+    recognition.learn = async (change) => {
+      const verdicts = await learn(change)
+      setImmediate(learnt.resolve)
+      return verdicts
+    }
+    const said = () => library.rows<{ said: number | null }>('SELECT coalesce(person_id, suggested_person_id) AS said FROM faces WHERE id = ?', b)[0]!.said
+    const { personId } = name(a, 'Anna')
+    await learnt.promise
+    expect(said()).toBe(personId)
+    learnt = Promise.withResolvers<void>()
+    createDecisions(library.context).undo()
+    await learnt.promise
+    expect(said()).toBeNull()
+    expect(grouped).toEqual([])
+    await library.recogniser.settled()
+    expect(grouped.length).toBeGreaterThan(0)
+  })
+
   it('taken back while the machine was thinking are not written by it', async () => {
     await placeSamples(photos, { 'a.jpg': 1, 'b.jpg': 1 })
     await appendFile(join(photos, 'b.jpg'), 'another file')
@@ -97,10 +129,10 @@ describe('names', () => {
     const { recognition } = library.context
     const judge = recognition.judge.bind(recognition)
     let judged = 0
-    recognition.judge = async (knowledge) => {
-      const judgements = await judge(knowledge)
+    recognition.judge = async () => {
+      const verdicts = await judge()
       if (++judged === 1) decisions.undo()
-      return judgements
+      return verdicts
     }
     name(largestFaceOf('a.jpg'), 'Anna')
     await library.recogniser.settled()

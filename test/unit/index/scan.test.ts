@@ -8,6 +8,7 @@ import { hashFile, localClockSeconds } from '../../../src-main/engine/library/fi
 import { createScanner } from '../../../src-main/engine/library/scan.ts'
 import type { ScanResult } from '../../../src-main/engine/library/scan.ts'
 import { createDetectionStore } from '../../../src-main/engine/store/detections.ts'
+import { mountSmall } from '../../fixtures/small-disk.ts'
 import { createTestLibrary } from '../../fixtures/library.ts'
 import type { TestLibrary } from '../../fixtures/library.ts'
 
@@ -329,13 +330,7 @@ describe('folders', () => {
 
   it('that are the root of a drive are offline when nothing is mounted there any more', async (test) => {
     const drive = join(root, 'drive')
-    mkdirSync(drive)
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'kith-test', drive], { stdio: 'pipe' })
-    } catch {
-      console.log("skipped: a file system can't be mounted here")
-      return test.skip()
-    }
+    if (!mountSmall(drive, 1)) return test.skip()
     try {
       put('drive/a.jpg')
       await add(drive)

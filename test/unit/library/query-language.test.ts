@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { KithError } from '../../../src-shared/errors.ts'
-import { parseQuery, spellQuery, termsOf, type QueryNode } from '../../../src-main/engine/library/query-language.ts'
+import { parseQuery, spellQuery, type QueryNode } from '../../../src-main/engine/library/query-language.ts'
+import { termsOf } from '../../../src-main/engine/library/query-terms.ts'
 import { namesOf } from '../../fixtures/query-names.ts'
 
 const names = namesOf([
@@ -212,16 +213,18 @@ describe('query language', () => {
   })
 
   it('says what each chip is', () => {
+    const none = { personId: null, people: [], dates: null, folder: null, negated: false }
+    const [anna, ben, carl, maria] = ['Anna', 'Ben', 'Carl', 'Maria'].map((name, at) => ({ personId: at + 1, name }))
     expect(termsOf(parseQuery('anna -ben (carl | maria) -(carl maria) only: carl 2015..2016 in:X faces:2..4 is:unknown', names), names.isPartOfName)).toEqual([
-      { kind: 'person', text: '"Anna"', negated: false, personId: 1 },
-      { kind: 'person', text: '-Ben', negated: true, personId: 2 },
-      { kind: 'or', text: '(Carl | "Maria")', negated: false, personId: null },
-      { kind: 'group', text: '-(Carl "Maria")', negated: true, personId: null },
-      { kind: 'only', text: 'only:(Carl)', negated: false, personId: null },
-      { kind: 'date', text: '2015..2016', negated: false, personId: null },
-      { kind: 'folder', text: 'in:X', negated: false, personId: null },
-      { kind: 'faces', text: 'faces:2..4', negated: false, personId: null },
-      { kind: 'is', text: 'is:unknown', negated: false, personId: null },
+      { ...none, kind: 'person', text: '"Anna"', personId: 1, people: [anna] },
+      { ...none, kind: 'person', text: '-Ben', negated: true, personId: 2, people: [ben] },
+      { ...none, kind: 'or', text: '(Carl | "Maria")', people: [carl, maria] },
+      { ...none, kind: 'group', text: '-(Carl "Maria")', negated: true },
+      { ...none, kind: 'only', text: 'only:(Carl)', people: [carl] },
+      { ...none, kind: 'date', text: '2015..2016', dates: { form: 'between', first: '2015', last: '2016' } },
+      { ...none, kind: 'folder', text: 'in:X', folder: 'X' },
+      { ...none, kind: 'faces', text: 'faces:2..4' },
+      { ...none, kind: 'is', text: 'is:unknown' },
     ])
   })
 })

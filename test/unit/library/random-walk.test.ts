@@ -1,23 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../../../src-shared/api.ts'
 import { createDecisions } from '../../../src-main/engine/library/decisions.ts'
+import { createDrawing } from '../../../src-main/engine/library/draw.ts'
 import { dumpLibrary, dumpUserState, inconsistencies, noInconsistencies } from '../../fixtures/dump.ts'
 import { createTestLibrary } from '../../fixtures/library.ts'
 import { createRandom } from '../../fixtures/random.ts'
 import { decideAnything, fillWithFaces, judgeAnything } from '../../fixtures/random-decisions.ts'
 
 const journalled = (decision: Decision | null) => decision !== null && decision.journalEntryId !== null
-const seeds = [1, 2, 3, 4, 5, 6]
+const seeds = [1, 2, 3, 4, 5, 6, 12]
 
 describe('any decisions in any order', () => {
-  it.each(seeds)('are undone to the first state and done again to the last, every state between included (%i)', (seed) => {
+  it.each([...seeds.map((seed) => [seed, 'faces stay'] as const), [1, 'faces are deleted'] as const, [2, 'faces are deleted'] as const])('are undone to the first state and done again to the last, every state between included (%i, %s)', (seed, how) => {
     const random = createRandom(seed)
     const library = createTestLibrary()
     fillWithFaces(library, random, 25)
     // The machine has had its say before; from here on it is silent.
     let decisions = createDecisions(library.context)
+    const drawing = how === 'faces are deleted' ? createDrawing(library.context) : null
     for (let i = 0; i < 6; i++) {
-      decideAnything(library, decisions, random)
+      decideAnything(library, decisions, random, drawing)
       judgeAnything(library, random)
     }
     library.db.exec('DELETE FROM journal')
@@ -25,7 +27,7 @@ describe('any decisions in any order', () => {
 
     const states = [dumpLibrary(library.db)]
     while (states.length < 60) {
-      if (!journalled(decideAnything(library, decisions, random))) continue
+      if (!journalled(decideAnything(library, decisions, random, drawing))) continue
       states.push(dumpLibrary(library.db))
       expect(inconsistencies(library.db)).toEqual(noInconsistencies)
     }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { PhotoId } from '../../../src-shared/domain.ts'
-import { personNameKey } from '../../../src-main/engine/library/people.ts'
+import type { PersonId, PhotoId } from '../../../src-shared/domain.ts'
+import { createFolderNames } from '../../../src-main/engine/library/folder-names.ts'
+import { createPeople, personNameKey } from '../../../src-main/engine/library/people.ts'
 import { parseQuery, type QueryNode } from '../../../src-main/engine/library/query-language.ts'
 import { createSearch } from '../../../src-main/engine/library/search.ts'
 import { createTestLibrary, type TestFace, type TestLibrary } from '../../fixtures/library.ts'
@@ -137,6 +138,56 @@ describe('search', () => {
     expect(found).toBeGreaterThan(10_000)
   })
 
+  it('lays out as a timeline, hands over in pages of a month or day, and locates what a grid finds, for 150 random queries', () => {
+    for (let i = 0; i < 150; i++) {
+      const query = i === 0 ? '' : i % 3 === 0 ? `-${random.pick(people.slice(0, 4))} ${randomQuery(random, 2)}` : randomQuery(random)
+      const { photoIds, total, months, terms } = search.grid({ query })
+      const byMonth = search.timeline({ query, by: 'month', first: 7 })
+      const periods = months.map(({ month, count }) => ({ period: month, photos: count }))
+      expect({ query, ...byMonth }).toEqual({ query, total, firstIds: photoIds.slice(0, 7), periods, terms })
+      const byDay = search.timeline({ query, by: 'day', first: 0 })
+      expect(byDay.periods.reduce((sum, day) => sum + day.photos, 0)).toBe(total)
+      for (const { periods: asked, limit } of [{ periods: byMonth.periods, limit: 7 }, ...(i % 30 === 0 ? [{ periods: byDay.periods, limit: 1000 }] : [])]) {
+        const paged = asked.flatMap(({ period, photos: count }) =>
+          Array.from({ length: Math.ceil(count / limit) }, (_, page) => search.ids({ query, period, offset: page * limit, limit }).photoIds).flat())
+        expect({ query, paged }).toEqual({ query, paged: photoIds })
+      }
+      const index = random.below(Math.max(1, total))
+      if (total > 0) expect({ query, ...search.locate({ query, photoId: photoIds[index]! }) }).toEqual({ query, index })
+      const other = photos.find(({ id }) => !photoIds.includes(id as PhotoId))
+      if (other) expect(search.locate({ query, photoId: other.id as PhotoId }).index).toBeNull()
+    }
+    expect(() => search.ids({ query: '', period: '2015-13', offset: 0, limit: 10 })).toThrow(expect.objectContaining({ code: 'invalid-input' }))
+  })
+
+  it('knows who is often with somebody, as counted one by one', () => {
+    const companions = createPeople(library.context)
+    for (const [i, name] of people.entries()) {
+      const id = i + 1
+      const seen = photos.filter(({ visible, faces }) => visible && faces.some(({ personId, ignored }) => personId === id && !ignored))
+      const naive = people
+        .map((other, j) => ({ personId: j + 1, name: other, photos: seen.filter(({ faces }) => faces.some((face) => face.personId === j + 1 && !face.ignored)).length }))
+        .filter((other) => other.personId !== id && other.photos > 0)
+        .sort((a, b) => b.photos - a.photos || a.personId - b.personId)
+      const found = companions.oftenWith({ personId: id as PersonId, limit: 500 }).companions
+      expect({ name, found: found.map(({ personId, name: other, photos: count }) => ({ personId, name: other, photos: count })) }).toEqual({ name, found: naive })
+      expect(companions.oftenWith({ personId: id as PersonId, limit: 2 }).companions).toEqual(found.slice(0, 2))
+      // What a search for both finds is what was counted.
+      for (const { name: other, photos: count } of found) expect(search.grid({ query: `"${name}" "${other}"` }).total).toBe(count)
+    }
+    expect(companions.oftenWith({ personId: 999 as PersonId, limit: 2 })).toEqual({ companions: [] })
+  })
+
+  it('completes the names of directories, however they are written, with the number of photos that in: finds', async () => {
+    const complete = createFolderNames(library.context)
+    const { folders } = await complete({ text: 'ho', limit: 10 })
+    expect(folders.map(({ name }) => personNameKey(name)).sort()).toEqual(['holidays', 'holidays at sea', 'home'])
+    for (const { name, photos: count } of folders) expect(search.grid({ query: `in:"${name}"` }).total).toBe(count)
+    expect((await complete({ text: 'SEA', limit: 10 })).folders.map(({ name }) => name)).toEqual(['holidays at sea'])
+    expect((await complete({ text: 'feries', limit: 10 })).folders).toHaveLength(1)
+    expect((await complete({ text: 'nowhere', limit: 10 })).folders).toEqual([])
+  })
+
   it('finds the same while no photo is missing', () => {
     const away = library.db.prepare('SELECT id FROM photos WHERE missing_since IS NOT NULL').pluck().all() as number[]
     library.db.exec("UPDATE photos SET hidden = 1, missing_since = NULL WHERE missing_since IS NOT NULL")
@@ -165,15 +216,15 @@ describe('search', () => {
     expect(() => search.search({ query: 'any', cursor: null, limit: 1 })).toThrow(expect.objectContaining({ code: 'unknown-name' }))
   })
 
-  it('shows a photo with its faces, and few words about many', () => {
+  it('shows a photo with its faces, and few words about many', async () => {
     const photo = photos.find(({ visible, faces }) => visible && faces.length === 4)!
-    const seen = search.get({ photoId: photo.id as PhotoId }).photo
+    const seen = (await search.get({ photoId: photo.id as PhotoId })).photo
     expect(seen.faces).toHaveLength(4)
     expect(seen.fileName).toMatch(/^\d+\.jpg$/u)
     expect(seen.takenAt).toBe(new Date(photo.takenAt * 1000).toISOString().slice(0, 19))
     const [summary] = search.summaries({ photoIds: [photo.id as PhotoId, 999_999 as PhotoId] }).photos
     expect(summary).toMatchObject({ id: photo.id, fileName: seen.fileName, faces: photo.faces.filter(({ ignored }) => !ignored).length, status: 'indexed', missing: false })
-    expect(() => search.get({ photoId: 999_999 as PhotoId })).toThrow(expect.objectContaining({ code: 'not-found' }))
+    await expect(search.get({ photoId: 999_999 as PhotoId })).rejects.toThrow(expect.objectContaining({ code: 'not-found' }))
   })
 })
 
