@@ -4,6 +4,7 @@
  * a zone are the camera's own clock, ISO 8601 without an offset; instants are ISO 8601 in UTC.
  */
 import { z } from 'zod'
+import { isVisible } from './visible.ts'
 
 export const FolderId = z.int().positive().brand<'FolderId'>()
 export type FolderId = z.infer<typeof FolderId>
@@ -18,11 +19,16 @@ export type ClusterId = z.infer<typeof ClusterId>
 export const JournalEntryId = z.int().positive().brand<'JournalEntryId'>()
 export type JournalEntryId = z.infer<typeof JournalEntryId>
 
-/** A person's name as typed: trimmed, NFC, no control characters, 1 to 200 characters. */
+/** Control characters, and marks that turn the direction of what stands around a name: nobody sees or types them. */
+const controls = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu
+/** Signs of no width that mean nothing in a name: breaks and joins of lines, the mark of a file's beginning. */
+const widthless = /[\u00AD\u180E\u200B\u2060\uFEFF]/gu
+
+/** A person's name as typed: trimmed, NFC, without control characters, 1 to 200 characters, not all of them unseen. */
 export const PersonName = z
   .string()
-  .transform((text) => text.normalize('NFC').replace(/\s+/gu, ' ').trim())
-  .pipe(z.string().min(1, 'A name needs at least one letter.').max(200, 'A name can have 200 characters at the most.'))
+  .transform((text) => text.normalize('NFC').replace(/\s+/gu, ' ').replace(controls, '').replace(widthless, '').trim())
+  .pipe(z.string().refine(isVisible, 'A name needs at least one letter.').max(200, 'A name can have 200 characters at the most.'))
 
 /** Fractions 0..1 of the oriented photo; x and y are the top left corner. */
 export const BoundingBox = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
@@ -146,8 +152,8 @@ export type Folder = z.infer<typeof Folder>
 
 /** What the engine is doing in the background right now. */
 export const IndexProgress = z.object({
-  state: z.enum(['idle', 'scanning', 'indexing', 'grouping', 'paused', 'cancelling']),
-  /** Photos looked at so far, of `total`; while scanning, `total` is null. */
+  state: z.enum(['idle', 'scanning', 'embedding', 'indexing', 'grouping', 'paused', 'cancelling']),
+  /** Photos looked at so far, of `total`, or while embedding photos whose faces are embedded anew; while scanning, `total` is null. */
   done: z.int(),
   total: z.int().nullable(),
   failed: z.int(),
@@ -158,6 +164,44 @@ export const IndexProgress = z.object({
   current: z.string().nullable(),
 })
 export type IndexProgress = z.infer<typeof IndexProgress>
+
+/** Numbers as base64 of their bytes, little-endian: fifty thousand of them in one answer. */
+const PackedNumbers = z.base64()
+
+/**
+ * Where faces are in the plane: those that look alike near each other (UMAP: McInnes, Healy, Melville 2018). Number i of each
+ * list belongs to face i.
+ */
+export const FaceMap = z.object({
+  /** UTC. */
+  madeAt: z.string(),
+  faces: z.int(),
+  /** Faces that were laid out themselves; all others came to stand between their neighbours. */
+  laidOut: z.int(),
+  /** Faces that came since the map was made; they stand between their neighbours. */
+  added: z.int(),
+  /** Int32: ids. */
+  faceIds: PackedNumbers,
+  /** Float32: x and y of each face, within 0..1 but for faces that came since. */
+  positions: PackedNumbers,
+  /** Int32: id of the person who the face is, or is suggested to be; 0: nobody. */
+  personIds: PackedNumbers,
+  /** Uint8, what the person is to the face: 0 nobody, 1 suggested, 2 named by Kith, 3 named by the user. */
+  standings: PackedNumbers,
+})
+export type FaceMap = z.infer<typeof FaceMap>
+
+/** How far the making of a map of faces is. */
+export const MapProgress = z.object({
+  state: z.enum(['idle', 'making']),
+  /** Steps done, of `total`; null until there are any. */
+  done: z.int(),
+  total: z.int().nullable(),
+  /** Faces that it is made of. */
+  faces: z.int(),
+  remainingSeconds: z.number().nullable(),
+})
+export type MapProgress = z.infer<typeof MapProgress>
 
 export const JournalEntry = z.object({
   id: JournalEntryId,
@@ -177,10 +221,11 @@ export const ModelInfo = z.object({
   description: z.string(),
   source: z.string(),
   licence: z.string(),
-  sizeBytes: z.int(),
-  sha256: z.string(),
-  /** built-in: in the program; installed: its file is here; absent: can be fetched. */
-  state: z.enum(['built-in', 'installed', 'absent']),
+  /** Null where it is known only once the file is here. */
+  sizeBytes: z.int().nullable(),
+  sha256: z.string().nullable(),
+  /** built-in: in the program; installed: its file is here; absent: can be fetched; damaged: its file is not what it should be. */
+  state: z.enum(['built-in', 'installed', 'absent', 'damaged']),
   inUse: z.boolean(),
 })
 export type ModelInfo = z.infer<typeof ModelInfo>

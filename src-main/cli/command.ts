@@ -9,11 +9,12 @@ export interface GlobalOptions {
   library: string
   models: string[]
   detector?: string
+  model?: string
   json: boolean
 }
 
 /** The parts of the program that have to be built before they can be used. */
-export type BuiltPart = 'page' | 'kernel'
+export type BuiltPart = 'page' | 'kernel' | 'shell'
 
 export interface CommandContext {
   readonly options: GlobalOptions
@@ -23,8 +24,8 @@ export interface CommandContext {
   readonly pageDirectory: string
   /** Builds what is missing where the program runs from its sources. */
   ensureBuilt(parts: readonly BuiltPart[]): Promise<void>
-  /** Opens the library for one piece of work and closes it after. `read` works beside a Kith that is running. */
-  withEngine<T>(mode: 'read' | 'write', work: (engine: Engine) => Promise<T>): Promise<T>
+  /** Opens the library for one piece of work and closes it after. `read` works beside a Kith that is running; `serve` waits for a library that goes away. */
+  withEngine<T>(mode: 'read' | 'write' | 'serve', work: (engine: Engine) => Promise<T>): Promise<T>
   /** What needs no library. */
   withTools<T>(work: (tools: Tools) => Promise<T>): Promise<T>
   /** One line for the log. */

@@ -1,17 +1,16 @@
 /** `kith …`: reads the command line, runs one command, answers its exit status. */
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import { KithError } from '../../src-shared/errors.ts'
+import { pageDirectory } from '../engine/places.ts'
 import type { BuiltPart, CommandContext, GlobalOptions, RunCommand } from './command.ts'
 import { commands } from './commands/commands.ts'
-import { defaultLibraryDirectory, modelsDirectories } from './environment.ts'
+import { defaultLibraryDirectory, modelsDirectories } from '../environment.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { createOutput, printable, tolerateClosedPipes } from './output.ts'
 import { UsageError } from './usage-error.ts'
 
 const exitStatus = { done: 0, failed: 1, wrongUsage: 2 } as const
-const pageDirectory = fileURLToPath(new URL('../../out/renderer', import.meta.url))
 const version = '0.1.0'
 
 export interface CommandLineHost {
@@ -26,6 +25,7 @@ function createContext(options: GlobalOptions, host: CommandLineHost): CommandCo
     libraryDirectory: options.library,
     modelsDirectories: modelsDirectories(options.models),
     ...(options.detector ? { detectorId: options.detector } : {}),
+    ...(options.model ? { embedderId: options.model } : {}),
     log,
   }
   return {
@@ -36,8 +36,10 @@ function createContext(options: GlobalOptions, host: CommandLineHost): CommandCo
     ensureBuilt: async (parts) => host.ensureBuilt?.(parts),
     async withEngine(mode, work) {
       // Loaded only now: `kith --help` and `kith doctor` must work where a native module does not load.
-      const { createEngine } = await import('../engine/engine.ts')
-      const engine = await createEngine({ ...engineOptions, readOnly: mode === 'read', pageDirectory })
+      const open = mode === 'serve'
+        ? (await import('../engine/lasting-engine.ts')).createLastingEngine
+        : (await import('../engine/engine.ts')).createEngine
+      const engine = await open({ ...engineOptions, readOnly: mode === 'read', pageDirectory })
       try {
         return await work(engine)
       } finally {
@@ -70,6 +72,7 @@ function createProgram(setExitStatus: (status: number) => void, host: CommandLin
     .addOption(new Option('--library <dir>', 'where the library lives').default(defaultLibraryDirectory()).argParser((value: string) => resolve(value)))
     .addOption(new Option('--models <dir>', 'a folder with model files; may be given several times').default([], 'KITH_MODELS').argParser(collect))
     .option('--detector <id>', 'the face detector to use; kith models lists them')
+    .option('--model <id>', 'the embedder to use: as kith models lists it, or the path of a trained one')
     .option('--json', 'print one JSON document', false)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()

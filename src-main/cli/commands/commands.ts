@@ -18,11 +18,15 @@ import { registerHistory } from './history.ts'
 import { registerVerify } from './verify.ts'
 import { registerIdentify } from './identify.ts'
 import { registerEvaluate } from './evaluate.ts'
+import { registerAlign } from './align.ts'
+import { registerExport } from './export.ts'
+import { registerTrain } from './train.ts'
 import { registerModels } from './models.ts'
 import { registerDoctor } from './doctor.ts'
 
 export const commands: readonly RegisterCommand[] = [
   registerOpen, registerIndex, registerServe, registerStatus, registerFaces, registerClusters, registerPeople,
   registerName, registerConfirm, registerReject, registerIgnore, registerSearch, registerUndo, registerRedo,
-  registerHistory, registerVerify, registerIdentify, registerEvaluate, registerModels, registerDoctor,
+  registerHistory, registerVerify, registerIdentify, registerEvaluate, registerAlign, registerTrain, registerExport,
+  registerModels, registerDoctor,
 ]

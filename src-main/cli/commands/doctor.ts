@@ -10,7 +10,7 @@ export const registerDoctor: RegisterCommand = (program, run) => {
     .action(() =>
       run(async ({ options, output, pageDirectory }) => {
         const { examine } = await import('../../engine/doctor.ts')
-        const { modelsDirectories } = await import('../environment.ts')
+        const { modelsDirectories } = await import('../../environment.ts')
         const checks = await examine({
           libraryDirectory: options.library, modelsDirectories: modelsDirectories(options.models), pageDirectory,
         })

@@ -9,10 +9,10 @@ export const registerIdentify: RegisterCommand = (program, run) => {
     .argument('<photo>', 'a picture')
     .description('who is on a picture that need not be in the library')
     .action((photo: string) =>
-      run(async ({ output, withEngine, ensureBuilt }) => {
+      run(async ({ options, output, withEngine, ensureBuilt }) => {
         await ensureBuilt(['kernel'])
         await withEngine('read', async (engine) => {
-          const faces = await engine.paths.identify(resolve(photo))
+          const faces = await engine.paths.identify(resolve(photo), options.model)
           await output.result(faces, () =>
             faces.length === 0 ? 'No face found.' : formatTable(['Who', 'How sure', 'Distance', 'Where'], faces.map((face) => [
               face.person ?? 'unknown',

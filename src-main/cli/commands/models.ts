@@ -3,7 +3,7 @@ import type { RegisterCommand } from '../command.ts'
 import { formatTable } from '../output.ts'
 import { createProgressReporter } from '../progress.ts'
 
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+const megabytes = (bytes: number | null) => (bytes === null ? '' : `${(bytes / 1e6).toFixed(1)} MB`)
 
 export const registerModels: RegisterCommand = (program, run) => {
   const models = program
@@ -14,7 +14,7 @@ export const registerModels: RegisterCommand = (program, run) => {
         withTools(async (tools) => {
           const list = await tools.models()
           await output.result(list, () => formatTable(['Model', 'For', 'State', 'In use', 'Size', 'Licence', 'SHA-256'], list.map((model) =>
-            [model.id, model.role, model.state, model.inUse ? 'yes' : '', megabytes(model.sizeBytes), model.licence, model.sha256.slice(0, 12)])))
+            [model.id, model.role, model.state, model.inUse ? 'yes' : '', megabytes(model.sizeBytes), model.licence, model.sha256?.slice(0, 12) ?? ''])))
         })))
   models
     .command('fetch')

@@ -1,8 +1,10 @@
-/** kith [FOLDER…]: opens the app on these folders, in the browser. */
+/** kith [FOLDER…]: opens the app on these folders, in a window of its own where that can be, else in the browser. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import type { RegisterCommand } from '../command.ts'
+import { delimiter, resolve } from 'node:path'
+import { defaultLibraryDirectory } from '../../environment.ts'
+import type { CommandContext, RegisterCommand } from '../command.ts'
+import { openDesktop } from '../desktop.ts'
 import { UsageError } from '../usage-error.ts'
 import { serveUntilInterrupted } from './serve.ts'
 
@@ -19,14 +21,29 @@ function openBrowser(url: string): void {
   child.unref()
 }
 
+/** Null where the browser is the place: no display, answers for programs, or choices that the window does not offer. */
+async function tryDesktop(context: CommandContext, folders: readonly string[]): Promise<number | null> {
+  const { library, models, detector, model, json } = context.options
+  if (!hasDisplay() || json || detector || model) return null
+  await context.ensureBuilt(['page', 'kernel', 'shell'])
+  return openDesktop({
+    folders, signal: context.interrupt.signal, note: context.output.note,
+    environment: {
+      ...(library === defaultLibraryDirectory() ? {} : { KITH_LIBRARY: library }),
+      ...(models.length > 0 ? { KITH_MODELS: models.map((directory) => resolve(directory)).join(delimiter) } : {}),
+    },
+  })
+}
+
 export const registerOpen: RegisterCommand = (program, run) => {
   program.argument('[folder...]', 'folders with photos').action((folders: string[]) =>
     run(async (context) => {
       for (const folder of folders)
         if (!existsSync(folder)) throw new UsageError(`${folder} is neither a command nor a folder. kith --help lists the commands.`)
+      const status = await tryDesktop(context, folders)
+      if (status !== null) return status
       await context.ensureBuilt(['page', 'kernel'])
-      context.output.note('There is no desktop window in this version yet: Kith opens in the browser.')
-      await context.withEngine('write', async (engine) => {
+      await context.withEngine('serve', async (engine) => {
         for (const folder of folders) await engine.paths.addFolder(resolve(folder))
         await engine.call('index.start', {})
         await serveUntilInterrupted(context, engine, {}, (host) => {
@@ -39,5 +56,6 @@ export const registerOpen: RegisterCommand = (program, run) => {
           return context.output.result({ url, origin: host.origin }, () => url)
         })
       })
+      return 0
     }))
 }

@@ -26,6 +26,7 @@ export async function serveUntilInterrupted(
   opened: (host: ServingHost) => void | Promise<void>,
 ): Promise<void> {
   const { output, interrupt } = context
+  if (context.options.model !== undefined) engine.paths.useModel(context.options.model)
   const host = await serve({ ...options, handle: engine.handle, log: context.log })
   if (options.host && !isLoopback(options.host))
     output.note(`Warning: other machines can reach ${options.host}, and what they exchange with Kith is not encrypted. Whoever gets the link sees the photos.`)
@@ -50,7 +51,7 @@ export const registerServe: RegisterCommand = (program, run) => {
     .action((options: ListenOptions) =>
       run(async (context) => {
         await context.ensureBuilt(['page', 'kernel'])
-        await context.withEngine('write', (engine) =>
+        await context.withEngine('serve', (engine) =>
           serveUntilInterrupted(context, engine, options, (host) => {
             const url = host.newUrl()
             if (!context.output.json) context.output.note('Open this address in a browser. It works once; Ctrl-C ends Kith.')

@@ -11,6 +11,9 @@ function inWords(status: LibraryStatus & { openElsewhere: boolean }): string {
     `Faces     ${counts.faces}: ${counts.named} named, ${counts.suggested} with a suggestion, ${counts.unknown} unknown, ${counts.ignored} ignored`,
     `People    ${counts.people}, and ${count(counts.clusters, 'unnamed group')}`,
     `Models    ${models.detector}, ${models.embedder}`,
+    ...(models.change
+      ? [`          changing to ${models.change.embedder}: ${models.change.facesDone} of ${count(models.change.facesTotal, 'face')} embedded; kith index goes on with it`]
+      : []),
     ...(folders.length > 0
       ? ['', formatTable(['Folder', 'State', 'Photos', 'Indexed', 'Waiting', 'Failed'], folders.map((folder) =>
           [folder.path, folder.state, folder.photos, folder.indexed, folder.pending, folder.failed]))]

@@ -163,6 +163,38 @@ describe('pictures that need not be in the library', () => {
   })
 })
 
+describe('another model', () => {
+  const nn4 = 'nn4.small2.kith.v1'
+  it('has to be one, and then nothing has changed', async () => {
+    for (const [name, code] of [['nobody', 'invalid-input'], ['nn4.small2.openface', 'model-missing']] as const) {
+      const { status, stdout } = await runKith(library, 'index', '--model', name, '--json')
+      expect([status, JSON.parse(stdout).error]).toMatchObject([1, { code, message: expect.stringContaining(name) }])
+    }
+    const early = await runKith(library, 'identify', '--model', 'nn4.small2', join(directory, 'new.jpg'))
+    expect([early.status, early.stderr]).toEqual([1, expect.stringContaining('kith index --model nn4.small2')])
+    expect(await runForJson(library, 'status')).toMatchObject({ models: { embedder: 'dlib-resnet', change: null } })
+  })
+
+  it('takes over a library with all its names, is kept, and is left again', async () => {
+    const named = async () => (await runForJson<FaceDocument[]>(library, 'faces', '--person', 'Zoë Ångström')).length
+    const history = await runForJson(library, 'history')
+    expect(await named()).toBeGreaterThan(0)
+    const said = await runKith(library, 'index', '--model', 'nn4.small2')
+    expect([said.status, said.stdout]).toEqual([0, expect.stringMatching(/Changed from dlib-resnet to nn4\.small2\.kith\.v1: all names and decisions stay/)])
+    expect(await runForJson(library, 'status')).toMatchObject({ models: { embedder: nn4, change: null } })
+    expect(await runForJson(library, 'index')).toMatchObject({ models: { embedder: nn4 }, modelChange: null, comparison: null, photos: { indexed: 0 } })
+    expect(await runForJson(library, 'history')).toEqual(history)
+    expect(await named()).toBeGreaterThan(0)
+    const models = await runForJson<{ id: string; role: string; inUse: boolean }[]>(library, 'models')
+    expect(models.filter(({ role, inUse }) => role === 'embedder' && inUse).map(({ id }) => id)).toEqual([nn4])
+    // The embeddings of the model before are kept, so it can still be asked.
+    expect((await runKith(library, 'identify', '--model', 'dlib-resnet', join(directory, 'new.jpg'))).status).toBe(0)
+    expect(await runForJson(library, 'index', '--model', 'dlib-resnet')).toMatchObject({
+      models: { embedder: 'dlib-resnet' }, modelChange: { from: nn4, outcome: 'switched', photos: 0, facesLeft: 0 },
+    })
+  })
+})
+
 it('lists models', async () => {
   const models = await runForJson<{ id: string; state: string; inUse: boolean; sha256: string; licence: string }[]>(library, 'models')
   expect(models.find(({ id }) => id === 'kith-detector.v1')).toMatchObject({ state: 'built-in', inUse: true, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })

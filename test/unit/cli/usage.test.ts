@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { defaultLibraryDirectory, modelsDirectories } from '../../../src-main/cli/environment.ts'
+import { defaultLibraryDirectory, modelsDirectories } from '../../../src-main/environment.ts'
 import { duration, formatTable, printable } from '../../../src-main/cli/output.ts'
 import { parseTarget } from '../../../src-main/cli/targets.ts'
 import { runKith } from './run.ts'
@@ -53,6 +53,9 @@ describe('wrong usage', () => {
     [['ignore', 'person:Anna'], /only face:ID and cluster:ID/],
     [['reject', 'Anna'], /needs a face/],
     [['verify', 'a.jpg'], /missing required argument/],
+    [['export', 'xmp', 'out'], /cannot write XMP yet\. It can write: projector, csv/],
+    [['export', 'xls', 'out'], /no format xls/],
+    [['export', 'csv'], /missing required argument/],
     [['status', '--nonsense'], /unknown option/],
     [['status', 'extra'], /too many arguments/],
     [['serve', '--port', 'eighty'], /A port is a number/],
@@ -77,7 +80,7 @@ it('explains itself', async () => {
   expect(help.status).toBe(0)
   for (const command of [
     'index', 'serve', 'status', 'faces', 'clusters', 'people', 'name', 'confirm', 'reject', 'ignore', 'search', 'undo', 'redo',
-    'history', 'verify', 'identify', 'evaluate', 'models', 'doctor',
+    'history', 'verify', 'identify', 'evaluate', 'export', 'models', 'doctor',
   ]) expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
   const { status, stdout } = await runKith(library, 'name', '--help')
   expect(status).toBe(0)
