@@ -35,6 +35,13 @@ export function completeKnownName(typed: string, people: readonly Person[], limi
   return matchPeople(typed, people, limit).map(({ person }) => ({ kind: 'person', person }))
 }
 
+/** What the new name of a person may be: what is typed, then others whose name it may become, unless one has just this name. */
+export function completeNewName(typed: string, person: Person, people: readonly Person[]): NameOption[] {
+  const others = people.filter(({ id }) => id !== person.id)
+  const options = completeName(typed, others)
+  return options.toSorted((a, b) => Number(b.kind === 'new') - Number(a.kind === 'new'))
+}
+
 /**
  * What a name field offers; the first is what Enter takes. A new person comes last while a known name begins with the
  * letters, first where the letters only lie inside names, and not at all where somebody has just this name.

@@ -51,7 +51,7 @@ export function layoutGrid(sections: readonly GridSection[], measures: GridMeasu
 }
 
 /** The last item whose `valueOf` is not above `value`, by halving; 0 where there is none. */
-function lastNotAbove<T>(items: readonly T[], value: number, valueOf: (item: T) => number): number {
+export function lastNotAbove<T>(items: readonly T[], value: number, valueOf: (item: T) => number): number {
   let low = 0
   let high = items.length - 1
   while (low < high) {
@@ -104,6 +104,27 @@ export function visibleTiles(layout: GridLayout, fromPx: number, toPx: number): 
     result.push({ section, from: section.first + from, to: section.first + Math.max(from, to) })
   }
   return result
+}
+
+/** A box in pixels, from the top left corner of the grid. */
+export interface PixelBox {
+  leftPx: number
+  topPx: number
+  widthPx: number
+  heightPx: number
+}
+
+/** The tiles that a box touches, in order. */
+export function tilesIn(layout: GridLayout, { leftPx, topPx, widthPx, heightPx }: PixelBox): number[] {
+  const bottomPx = topPx + heightPx
+  return visibleTiles(layout, Math.max(0, topPx), bottomPx).flatMap(({ from, to }) =>
+    Array.from({ length: to - from }, (_, offset) => from + offset).filter((index) => {
+      const tile = positionOf(layout, index)
+      return (
+        tile.leftPx <= leftPx + widthPx && tile.leftPx + layout.tilePx >= leftPx &&
+        tile.topPx <= bottomPx && tile.topPx + layout.tilePx >= topPx
+      )
+    }))
 }
 
 /** Where an arrow key leads from a tile; null for keys that don't move. */

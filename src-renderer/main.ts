@@ -2,7 +2,9 @@
 import './styles.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
+import { textLanguage } from './texts.ts'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('index.html has no #app')
+document.documentElement.lang = textLanguage
 mount(App, { target })

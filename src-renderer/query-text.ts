@@ -27,3 +27,13 @@ export function wordsOf(query: string): Word[] {
 export function replaceWord(query: string, word: Word, by: string): string {
   return query.slice(0, word.from) + by + query.slice(word.to)
 }
+
+/** The word that stands at a position, without its minus; an empty one at the end where there is none. */
+export function wordAt(query: string, position: number): Word {
+  const word = wordsOf(query).find(({ from, to }) => from <= position && position < to)
+  if (!word) return /[()|&]/.test(query[position] ?? '') ? { text: query[position]!, from: position, to: position + 1 } : { text: '', from: query.length, to: query.length }
+  const keyword = /^-?(only|in|after|before|faces|is):/i.exec(word.text)
+  // The mistake lies behind the keyword where its place does.
+  const skipped = keyword && position >= word.from + keyword[0].length ? keyword[0].length : word.text.startsWith('-') && position > word.from ? 1 : 0
+  return { text: word.text.slice(skipped), from: word.from + skipped, to: word.to }
+}

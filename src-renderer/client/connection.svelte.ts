@@ -1,6 +1,6 @@
 /** News from the engine: one stream of events, told to whoever shows what they speak of. */
 import type { ApiEvent, ChangeTopic } from '../../src-shared/api.ts'
-import type { IndexProgress } from '../../src-shared/domain.ts'
+import type { IndexProgress, MapProgress } from '../../src-shared/domain.ts'
 import { asCallError, call } from './rpc.ts'
 
 const retryMs = 1500
@@ -12,10 +12,13 @@ type Notice = Extract<ApiEvent, { type: 'notice' }>
 class Connection {
   /**
    * lost: the engine does not answer. signed-out: it answers, but does not know this window any more, as after its
-   * restart. In both cases the stream is opened again until it goes on.
+   * restart. away: it has no library, for its drive was pulled out. Each time the stream is opened again until it goes on.
    */
-  state = $state<'connecting' | 'open' | 'lost' | 'signed-out'>('connecting')
+  state = $state<'connecting' | 'open' | 'lost' | 'signed-out' | 'away'>('connecting')
+  /** The engine's own words where the library is away. */
+  awayMessage = $state('')
   progress = $state.raw<IndexProgress | null>(null)
+  mapProgress = $state.raw<MapProgress | null>(null)
   onNotice: (notice: Notice) => void = () => undefined
 
   #listeners = new Set<{ topics: readonly ChangeTopic[]; run: () => void }>()
@@ -26,8 +29,10 @@ class Connection {
   open(): void {
     const source = new EventSource('events')
     source.onopen = () => {
-      const wasLost = this.state === 'lost' || this.state === 'signed-out'
+      const wasLost = this.state !== 'open' && this.state !== 'connecting'
       this.state = 'open'
+      // What was under way before has ended unheard.
+      if (wasLost) this.progress = null
       if (wasLost) for (const listener of this.#listeners) listener.run()
     }
     source.onerror = () => {
@@ -50,12 +55,15 @@ class Connection {
     try {
       await call('library.status', {})
     } catch (error) {
-      this.state = asCallError(error).code === 'forbidden' ? 'signed-out' : 'lost'
+      const { code, message } = asCallError(error)
+      this.state = code === 'forbidden' ? 'signed-out' : code.startsWith('library-') ? 'away' : 'lost'
+      this.awayMessage = message
     }
   }
 
   #receive(event: ApiEvent): void {
     if (event.type === 'progress') this.progress = event.progress
+    else if (event.type === 'map-progress') this.mapProgress = event.progress
     else if (event.type === 'notice') this.onNotice(event)
     else {
       for (const topic of event.topics) this.#waiting.add(topic)

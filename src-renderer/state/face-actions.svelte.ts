@@ -5,15 +5,13 @@ import { call } from '../client/rpc.ts'
 import { decide } from './decisions.svelte.ts'
 import type { FaceList } from './face-list.svelte.ts'
 import { photoViewer } from './photo-viewer.svelte.ts'
-import type { Selection } from './selection.svelte.ts'
+import type { Chosen, Selection } from './selection.svelte.ts'
 
-export function faceTargets(faceIds: readonly FaceId[]) {
-  return faceIds.map((id) => ({ kind: 'face' as const, id }))
-}
+type Faces = Chosen<FaceId>
 
 export class FaceActions {
   /** The faces a name is asked for, while it is asked. */
-  naming = $state.raw<FaceId[] | null>(null)
+  naming = $state.raw<Faces | null>(null)
   readonly #list: () => FaceList
   readonly #selection: Selection<FaceId>
 
@@ -22,31 +20,39 @@ export class FaceActions {
     this.#selection = selection
   }
 
-  confirm = (faceIds: FaceId[]) => this.#takeOut(faceIds, () => call('faces.confirm', { faceIds }))
-  ignore = (faceIds: FaceId[]) => this.#takeOut(faceIds, () => call('faces.ignore', { targets: faceTargets(faceIds) }))
-  unignore = (faceIds: FaceId[]) => this.#takeOut(faceIds, () => call('faces.unignore', { faceIds }))
-  reject = (faceIds: FaceId[], personId: PersonId | null = null) =>
-    this.#takeOut(faceIds, () => call('faces.reject', { faceIds, personId }))
+  confirm = (faces: Faces) => this.#takeOut(faces, (about) => call('faces.confirm', about))
+  ignore = (faces: Faces) => this.#takeOut(faces, (about) => call('faces.ignore', about))
+  unignore = (faces: Faces) => this.#takeOut(faces, (about) => call('faces.unignore', about))
+  reject = (faces: Faces, personId: PersonId | null = null) =>
+    this.#takeOut(faces, (about) => call('faces.reject', { ...about, personId }))
 
-  askName = (faceIds: FaceId[]) => {
-    this.naming = faceIds
+  askName = (faces: Faces) => {
+    this.naming = faces
   }
 
-  name = (faceIds: FaceId[], name: string) => {
+  name = (faces: Faces, name: string) => {
     this.naming = null
-    return this.#takeOut(faceIds, () => call('faces.name', { targets: faceTargets(faceIds), name }))
+    return this.#takeOut(faces, (about) => call('faces.name', { ...about, name }))
   }
 
-  openPhoto = ([faceId]: FaceId[]) => {
-    const face = this.#list().faces.find(({ id }) => id === faceId)
+  /** Confirms faces that stay in the list. */
+  approve = async (faces: Faces) => {
+    await decide(() => call('faces.confirm', this.#list().about(faces)))
+    this.#selection.clear()
+  }
+
+  openPhoto = ({ ids }: Faces) => {
+    const face = this.#list().faces.find(({ id }) => id === ids?.[0])
     if (face) photoViewer.open(face.photoId)
   }
 
-  async #takeOut(faceIds: FaceId[], run: () => Promise<Decision>): Promise<boolean> {
+  async #takeOut(faces: Faces, run: (about: ReturnType<FaceList['about']>) => Promise<Decision>): Promise<boolean> {
     const list = this.#list()
-    list.remove(faceIds)
+    const about = list.about(faces)
+    const settled = list.takeOut(faces)
     this.#selection.clear()
-    const decision = await decide(run)
+    const decision = await decide(() => run(about))
+    settled()
     if (!decision) await list.refresh()
     return decision !== null
   }

@@ -1,12 +1,17 @@
-/** The unnamed groups, largest first, fetched page by page; what somebody is about to name does not move. */
+/**
+ * The unnamed groups, largest first, fetched page by page. Those that somebody has before their eyes and is at work on keep
+ * their places, whatever Kith finds or learns meanwhile; behind them the largest come first. What somebody is about to name
+ * does not change at all.
+ */
 import type { Cluster, ClusterId } from '../../src-shared/domain.ts'
 import { connection } from '../client/connection.svelte.ts'
 import { asCallError, call, type CallError } from '../client/rpc.ts'
-import { uniqueBy } from '../lists.ts'
+import { keepFirst, keepSame, plainMap, uniqueBy } from '../lists.ts'
 
 const pageSize = 60
 const mostPerCall = 500
-const facesPerCluster = 10
+/** Two rows of small faces on a wide window. */
+const facesPerCluster = 40
 
 class Groups {
   list = $state.raw<readonly Cluster[]>([])
@@ -17,6 +22,14 @@ class Groups {
   #busy = false
   #held = false
   #stale = false
+  /** The next answer brings its own order. */
+  #anew = true
+  /** Says how many groups from the first on are being worked on. */
+  #countInHand: () => number = () => 0
+  /** Groups that were answered, until the answer is in. */
+  readonly #leaving = new Set<ClusterId>()
+  /** Where groups stood that were answered: an answer that is taken back brings them there again. */
+  readonly #places = plainMap<ClusterId, number>()
 
   start(): void {
     connection.onChange(['clusters', 'faces', 'people'], () => void this.refresh())
@@ -25,6 +38,19 @@ class Groups {
 
   get more(): boolean {
     return this.loaded && this.list.length < this.total
+  }
+
+  /** A view tells how many groups, from the first on, somebody is at work on. @returns to be called when it goes */
+  show(countInHand: () => number): () => void {
+    this.#countInHand = countInHand
+    this.reload()
+    return () => { this.#countInHand = () => 0 }
+  }
+
+  /** Fetches the groups in their own order again, largest first. */
+  reload(): void {
+    this.#anew = true
+    void this.refresh()
   }
 
   /** While held, fresh answers wait: somebody is typing a name into the list. */
@@ -52,17 +78,45 @@ class Groups {
     if (this.#stale) void this.refresh()
   }
 
-  /** Takes a group out before the engine has answered. */
-  remove(clusterId: ClusterId): void {
-    this.list = this.list.filter((cluster) => cluster.id !== clusterId)
-    this.total--
+  /** Takes groups out before the engine has answered. @returns to be called when it has */
+  takeOut(clusterIds: readonly ClusterId[]): () => void {
+    for (const id of clusterIds) {
+      this.#leaving.add(id)
+      this.#places.set(id, this.list.findIndex((cluster) => cluster.id === id))
+    }
+    const before = this.list.length
+    this.list = this.list.filter(({ id }) => !this.#leaving.has(id))
+    this.total -= before - this.list.length
+    return () => {
+      for (const id of clusterIds) this.#leaving.delete(id)
+    }
+  }
+
+  /** The groups that keep their places, and between them those that come back to theirs. */
+  #inHand(fresh: readonly Cluster[]): Cluster[] {
+    const inHand = this.list.slice(0, this.#countInHand())
+    const here = new Set(this.list.map(({ id }) => id))
+    const back = fresh.flatMap((cluster) => {
+      const place = here.has(cluster.id) ? undefined : this.#places.get(cluster.id)
+      return place === undefined || place > inHand.length ? [] : [{ cluster, place }]
+    })
+    for (const { cluster, place } of back.sort((a, b) => a.place - b.place)) {
+      inHand.splice(place, 0, cluster)
+      this.#places.delete(cluster.id)
+    }
+    return inHand
   }
 
   async #fetch(cursor: string | null, limit: number): Promise<void> {
+    const left = new Set(this.#leaving)
     try {
       const answer = await call('clusters.list', { cursor, limit, facesPerCluster })
-      this.list = cursor === null ? answer.clusters : uniqueBy([...this.list, ...answer.clusters], (cluster) => cluster.id)
-      this.total = answer.total
+      const clusters = answer.clusters.filter(({ id }) => !left.has(id) && !this.#leaving.has(id))
+      const known = cursor === null ? clusters : uniqueBy([...this.list, ...clusters], ({ id }) => id)
+      const ordered = this.#anew ? known : keepFirst(this.#inHand(known), known, ({ id }) => id)
+      this.list = keepSame(this.list, ordered, ({ id }) => id)
+      this.#anew = false
+      this.total = answer.total - (answer.clusters.length - clusters.length)
       this.#cursor = answer.nextCursor
       this.error = null
       this.loaded = true

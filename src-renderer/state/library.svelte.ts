@@ -3,13 +3,15 @@ import type { LibraryStatus } from '../../src-shared/api.ts'
 import type { IndexProgress, Person, PersonId } from '../../src-shared/domain.ts'
 import { connection } from '../client/connection.svelte.ts'
 import { call } from '../client/rpc.ts'
+import { keepSame } from '../lists.ts'
 import { Resource } from './resource.svelte.ts'
 
 class Library {
   readonly #status = new Resource(() => call('library.status', {}))
-  readonly #people = new Resource(async () => (await call('people.list', {})).people)
-
-  readonly #toReview = new Resource(async () => (await call('review.list', { limit: 1 })).total)
+  readonly #people: Resource<readonly Person[]> = new Resource(async () => {
+    const { people } = await call('people.list', {})
+    return keepSame(this.#people.value ?? [], people, (person) => person.id)
+  })
 
   #peopleById = $derived(new Map((this.#people.value ?? []).map((person) => [person.id, person])))
 
@@ -17,8 +19,6 @@ class Library {
   start(): void {
     connection.onChange(['folders', 'photos', 'faces', 'people', 'clusters', 'journal', 'models'], () => this.refreshStatus())
     connection.onChange(['people', 'faces'], () => this.refreshPeople())
-    connection.onChange(['people', 'faces'], () => void this.#toReview.refresh())
-    void this.#toReview.refresh()
     void this.refreshStatus()
     void this.refreshPeople()
   }
@@ -38,11 +38,6 @@ class Library {
   /** In the engine's order; null until the first answer. */
   get people(): readonly Person[] | null {
     return this.#people.value
-  }
-
-  /** How many faces wait in Review. */
-  get toReview(): number {
-    return this.#toReview.value ?? 0
   }
 
   person(personId: PersonId): Person | null {

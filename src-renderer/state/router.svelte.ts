@@ -7,10 +7,12 @@ export type View =
   | { name: 'people' }
   | { name: 'person'; personId: PersonId; tab: PersonTab }
   | { name: 'group'; clusterId: ClusterId }
-  | { name: 'faces'; kind: 'unnamed' | 'ignored' }
+  | { name: 'faces'; kind: 'unnamed' | 'ignored' | 'bystanders' }
   | { name: 'review'; personId: PersonId | null }
+  | { name: 'map' }
   | { name: 'photos'; query: string }
-  | { name: 'folders' }
+  /** `adding`: with the choice of a folder open. */
+  | { name: 'folders'; adding?: boolean }
 
 export interface Route {
   view: View
@@ -32,10 +34,11 @@ export function parseRoute(hash: string): Route {
   let view: View = { name: 'people' }
   if (name === 'people' && id) view = { name: 'person', personId: id as PersonId, tab }
   else if (name === 'groups' && id) view = { name: 'group', clusterId: id as ClusterId }
-  else if (name === 'faces') view = { name: 'faces', kind: first === 'ignored' ? 'ignored' : 'unnamed' }
+  else if (name === 'faces') view = { name: 'faces', kind: first === 'ignored' || first === 'bystanders' ? first : 'unnamed' }
   else if (name === 'review') view = { name: 'review', personId: id as PersonId | null }
   else if (name === 'photos') view = { name: 'photos', query: parameters.get('q') ?? '' }
-  else if (name === 'folders') view = { name: 'folders' }
+  else if (name === 'map') view = { name: 'map' }
+  else if (name === 'folders') view = { name: 'folders', adding: parameters.has('add') }
   return { view, photoId }
 }
 
@@ -48,6 +51,7 @@ export function hrefOf(view: View, photoId: PhotoId | null = null): string {
   else if (view.name === 'faces') path = `faces/${view.kind}`
   else if (view.name === 'review' && view.personId) path = `review/${view.personId}`
   else if (view.name === 'photos' && view.query) parameters.set('q', view.query)
+  else if (view.name === 'folders' && view.adding) parameters.set('add', '')
   if (photoId) parameters.set('photo', String(photoId))
   const search = parameters.toString()
   return `#/${path}${search ? `?${search}` : ''}`

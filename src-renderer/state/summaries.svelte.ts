@@ -4,7 +4,7 @@ import type { MethodOutput } from '../../src-shared/api.ts'
 import type { PhotoId } from '../../src-shared/domain.ts'
 import { connection } from '../client/connection.svelte.ts'
 import { call } from '../client/rpc.ts'
-import { formatDay, formatList } from '../format.ts'
+import { formatDay } from '../format.ts'
 import { texts } from '../texts.ts'
 
 export type PhotoSummary = MethodOutput<'photos.summaries'>['photos'][number]
@@ -41,7 +41,7 @@ class Summaries {
     const summary = this.get(photoId)
     if (!summary) return texts.photos.photo
     const when = summary.takenAt ? formatDay(summary.takenAt) : texts.photos.noDate
-    return texts.photos.description(when, formatList([...new Set(summary.people)]), summary.fileName)
+    return texts.photos.description(when, texts.list([...new Set(summary.people)]), summary.fileName)
   }
 
   async #fetch(): Promise<void> {

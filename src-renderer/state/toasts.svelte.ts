@@ -20,11 +20,12 @@ class Toasts {
   #timers = new Map<number, ReturnType<typeof setTimeout>>()
 
   /** Shows a text. An information takes the place of the one before: only the newest decision can be undone from here. */
-  show(text: string, options: { kind?: Toast['kind']; action?: ToastAction } = {}): void {
+  show(text: string, options: { kind?: Toast['kind']; action?: ToastAction } = {}): Toast {
     const toast: Toast = { id: this.#nextId++, kind: options.kind ?? 'info', text, action: options.action ?? null }
     const others = this.list.filter((other) => (toast.kind === 'info' ? other.kind !== 'info' : other.text !== text))
     this.list = [...others, toast].slice(-mostAtOnce)
     this.resume(toast)
+    return toast
   }
 
   error(text: string): void {
