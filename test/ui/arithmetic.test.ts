@@ -1,9 +1,10 @@
 /** The window's own arithmetic: where tiles lie, what names complete to, how queries are put together. */
 import { describe, expect, it } from 'vitest'
+import { boxAround, boxBetween, handles, moveBox, resizeBox, stretchBox } from '../../src-renderer/box-geometry.ts'
 import type { Person } from '../../src-shared/domain.ts'
 import { completeKnownName, completeName, foldName } from '../../src-renderer/completion.ts'
 import { indexAt, layoutGrid, moveBy, positionOf, sectionOf, visibleTiles } from '../../src-renderer/grid-layout.ts'
-import { missingFrom, positionsOf, uniqueBy } from '../../src-renderer/lists.ts'
+import { keepSame, missingFrom, positionsOf, uniqueBy } from '../../src-renderer/lists.ts'
 import { joinTerms, quoteName, replaceWord, wordsOf } from '../../src-renderer/query-text.ts'
 
 describe('the grid', () => {
@@ -105,5 +106,62 @@ describe('lists', () => {
     expect(positionsOf(['a', 'b']).get('b')).toBe(1)
     expect(uniqueBy([1, 2, 11, 3], (value) => value % 10)).toEqual([1, 2, 3])
     expect(missingFrom([1, 2, 3], [2])).toEqual([1, 3])
+  })
+
+  it('keep what says the same, and say what is new', () => {
+    const idOf = ({ id }: { id: number }) => id
+    const old = [{ id: 1, name: 'Anna', box: { x: 1 } }, { id: 2, name: 'Ben', box: { x: 2 } }, { id: 3, name: 'Carl', box: { x: 3 } }]
+    const again = structuredClone(old)
+    expect(keepSame(old, again, idOf)).toBe(old)
+    again[1]!.box.x = 5
+    const changed = keepSame(old, again, idOf)
+    expect(changed).toEqual(again)
+    expect(changed.map((item, index) => item === old[index])).toEqual([true, false, true])
+    expect(keepSame(old, [old[2]!, old[0]!], idOf)).toEqual([old[2], old[0]])
+    expect(keepSame(old, structuredClone(old.slice(0, 2)), idOf)).toEqual(old.slice(0, 2))
+    expect(keepSame(old, [], idOf)).toEqual([])
+  })
+})
+
+describe('a box in hand', () => {
+  const least = { width: 0.05, height: 0.05 }
+  const box = { x: 0.2, y: 0.3, width: 0.2, height: 0.1 }
+  const isInside = ({ x, y, width, height }: typeof box) => x >= 0 && y >= 0 && x + width <= 1 + 1e-12 && y + height <= 1 + 1e-12
+
+  it('is the same from whichever corner it is drawn, and ends at the edge of the photo', () => {
+    const drawn = boxBetween({ x: 0.6, y: 0.2 }, { x: 0.4, y: 0.5 })
+    expect(drawn).toEqual(boxBetween({ x: 0.4, y: 0.5 }, { x: 0.6, y: 0.2 }))
+    expect(drawn.width).toBeCloseTo(0.2)
+    expect(boxBetween({ x: -0.5, y: 0.9 }, { x: 0.5, y: 1.7 })).toEqual({ x: 0, y: 0.9, width: 0.5, height: expect.closeTo(0.1) })
+  })
+
+  it('stays inside the photo and keeps its size while it is moved', () => {
+    for (const [dx, dy] of [[-1, 0], [1, 0], [0, -1], [0, 1], [0.9, 0.9]] as const) {
+      const moved = moveBox(box, dx, dy)
+      expect(isInside(moved)).toBe(true)
+      expect([moved.width, moved.height]).toEqual([box.width, box.height])
+    }
+    expect(isInside(boxAround({ x: 1, y: 0 }, 0.3, 0.3))).toBe(true)
+  })
+
+  it('is pulled by every handle, never inside out and never over the edge', () => {
+    for (const handle of handles) {
+      for (const by of [-2, -0.15, 0.05, 2]) {
+        const pulled = resizeBox(box, handle, by, by, least)
+        expect(isInside(pulled), handle.name).toBe(true)
+        expect(pulled.width).toBeGreaterThanOrEqual(least.width - 1e-12)
+        expect(pulled.height).toBeGreaterThanOrEqual(least.height - 1e-12)
+        if (handle.x === 1) expect(pulled.x).toBe(box.x)
+        if (handle.x === -1) expect(pulled.x + pulled.width).toBeCloseTo(box.x + box.width)
+        if (handle.x === 0) expect([pulled.x, pulled.width]).toEqual([box.x, box.width])
+      }
+    }
+  })
+
+  it('is stretched around its middle by keys', () => {
+    const wider = stretchBox(box, 0.1, 0, least)
+    expect(wider.x + wider.width / 2).toBeCloseTo(box.x + box.width / 2)
+    expect(wider.width).toBeCloseTo(0.3)
+    expect(stretchBox(box, -1, -1, least)).toMatchObject({ width: least.width, height: least.height })
   })
 })

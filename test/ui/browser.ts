@@ -76,3 +76,22 @@ export async function openWindow(browser: Browser, url: string, options: WindowO
     },
   }
 }
+
+/**
+ * Goes to another address of the window, given as `#/…`, and waits until it has followed: keys and clicks before that would be
+ * for the view before. Where it is there already the page is loaded anew.
+ */
+export async function goToHash(page: Page, hash: string): Promise<void> {
+  if (new URL(hash, page.url()).hash === new URL(page.url()).hash) return void (await page.reload())
+  await page.evaluate((to) => new Promise<void>((followed) => {
+    addEventListener('hashchange', () => setTimeout(followed), { once: true })
+    location.hash = to
+  }), hash)
+}
+
+/** Asks Kith as the page does. @returns the answer's value */
+export const askKith = <T>(page: Page, method: string, input: object = {}): Promise<T> =>
+  page.evaluate(async ([name, body]) => {
+    const answer = await fetch(`rpc/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: body! })
+    return ((await answer.json()) as { value: unknown }).value
+  }, [method, JSON.stringify(input)] as const) as Promise<T>

@@ -41,7 +41,18 @@ describe.skipIf(!chromium)('folders', () => {
     await page.keyboard.press('Escape')
   })
 
-  it('adds a folder by keyboard and shows how far it is', async () => {
+  it('opens the choice of a folder from wherever "Add folder" is pressed, once', async () => {
+    await page.keyboard.press('g')
+    await page.keyboard.press('p')
+    await page.getByRole('link', { name: 'Add folder' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Add a folder of photos' })
+    await dialog.getByRole('listitem').first().waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => dialog.count()).toBe(0)
+    expect(new URL(page.url()).hash).toBe('#/folders')
+  })
+
+  it('adds a folder by keyboard, shows how far it is, and invites to begin with the names', async () => {
     await page.keyboard.press('a')
     const dialog = page.getByRole('dialog', { name: 'Add a folder of photos' })
     await dialog.getByRole('listitem').first().waitFor()
@@ -53,6 +64,12 @@ describe.skipIf(!chromium)('folders', () => {
     await page.getByText(/\d of 9 photos/).waitFor({ timeout: indexMs })
     await expect.poll(() => page.getByRole('progressbar').count(), { timeout: indexMs }).toBe(0)
     await page.getByRole('heading', { name: 'Our album' }).waitFor()
+    // Faces that look like nobody are no debt: nothing is asked before there is a name.
+    expect(await page.getByRole('link', { name: /^Review/ }).textContent()).toMatch(/^\s*Review\s*$/)
+    await page.getByRole('link', { name: /groups of faces are waiting for a name.*Start naming/s }).click()
+    await page.locator('.group').first().waitFor()
+    await page.getByText(/^Nobody has a name yet/).waitFor()
+    await page.getByRole('link', { name: 'Folders' }).click()
   })
 
   it('lists the file that could not be read, with the reason, and tries it again', async () => {
@@ -75,6 +92,8 @@ describe.skipIf(!chromium)('folders', () => {
     await page.getByRole('link', { name: 'Anna' }).first().waitFor()
 
     await page.getByRole('link', { name: 'Folders' }).click()
+    await page.getByRole('heading', { name: 'Our album' }).waitFor()
+    expect(await page.getByRole('link', { name: /Start naming/ }).count()).toBe(0)
     await page.getByRole('button', { name: 'Remove' }).click()
     const dialog = page.getByRole('dialog', { name: 'Remove Our album?' })
     await dialog.getByText(/names are kept/).waitFor()
@@ -86,6 +105,26 @@ describe.skipIf(!chromium)('folders', () => {
     await page.goto(await kith.serve())
     await page.getByRole('link', { name: 'Anna' }).first().waitFor()
     expect(await page.getByRole('link', { name: 'Anna' }).first().textContent()).toMatch(/Anna\s*[1-9]\d* photos/)
+  })
+
+  it('changes the face model by keyboard, shows how far it is, and keeps the names', async () => {
+    await page.getByRole('link', { name: 'Folders' }).click()
+    const models = page.getByRole('region', { name: 'Face model' })
+    const row = (name: string) => models.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) })
+    await models.locator('summary').focus()
+    await page.keyboard.press('Enter')
+    await row('dlib-resnet').getByText('In use').waitFor()
+    await row('nn4.small2.openface').getByText(/Not here/).waitFor()
+    await row('nn4.small2.kith.v1').getByRole('button', { name: 'Use nn4.small2.kith.v1' }).focus()
+    await page.keyboard.press('Enter')
+    await models.getByText(/^Changing to nn4.small2.kith.v1: \d+ of \d+ faces/).waitFor()
+    await page.getByRole('heading', { name: /Describing known faces|Grouping faces/ }).waitFor({ timeout: indexMs })
+    await page.getByText('Names and groups work with nn4.small2.kith.v1 now.').waitFor({ timeout: indexMs })
+    await row('nn4.small2.kith.v1').getByText('In use').waitFor()
+    await row('dlib-resnet').getByRole('button', { name: 'Use dlib-resnet' }).click()
+    await row('dlib-resnet').getByText('In use').waitFor({ timeout: indexMs })
+    await page.getByRole('link', { name: 'People' }).click()
+    await page.getByRole('link', { name: 'Anna' }).first().waitFor()
   })
 
   it('tells of a photo whose file is gone', async () => {

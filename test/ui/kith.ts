@@ -22,11 +22,14 @@ export interface RunningKith {
   close(): Promise<void>
 }
 
-/** Makes a folder for a library and its photos. Nothing runs yet. */
-export function createKith(): RunningKith {
+/**
+ * Makes a folder for a library and its photos. Nothing runs yet.
+ * @param library where it lies, if it is made already
+ */
+export function createKith(library?: string): RunningKith {
   if (!existsSync(builtPage)) throw new Error(`${builtPage} is not there. Run: npm run build`)
   const directory = mkdtempSync(join(tmpdir(), 'kith-ui-'))
-  const libraryDirectory = join(directory, 'library')
+  const libraryDirectory = library ?? join(directory, 'library')
   const start = (parameters: string[]) =>
     spawn(process.execPath, [command, ...parameters, '--library', libraryDirectory], {
       cwd: directory,
