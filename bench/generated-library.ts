@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { createContext, type LibraryContext } from '../src-main/engine/library/context.ts'
+import { findModel } from '../src-main/engine/models/registry.ts'
 import { personNameKey } from '../src-main/engine/library/people.ts'
-import type { RecognitionPort, VisionPort } from '../src-main/engine/ports.ts'
+import type { Embedder, RecognitionPort, VisionPort } from '../src-main/engine/ports.ts'
 import { openDatabase } from '../src-main/engine/store/database.ts'
 import { createRandom } from '../test/fixtures/random.ts'
 
@@ -27,6 +28,10 @@ export interface LibrarySize {
 }
 
 export const benchEmbedderId = 'bench-embedder'
+/** As dlib's, under that id. */
+export const benchEmbedder: Embedder = {
+  ...findModel('embedder', 'dlib-resnet')!, id: benchEmbedderId, spaceId: benchEmbedderId, isTrained: false,
+}
 
 /** Opens a library in `directory` with neighbours that must not be needed. */
 export function openLibrary(directory: string): LibraryContext {
@@ -39,7 +44,8 @@ export function openLibrary(directory: string): LibraryContext {
     libraryDirectory: directory,
     database: openDatabase(directory),
     vision: refuse as VisionPort,
-    recognition: refuse as RecognitionPort,
+    embedder: benchEmbedder,
+    openRecognition: () => refuse as RecognitionPort,
     emit: () => {},
     log: () => {},
   })

@@ -1,11 +1,11 @@
-/** Neighbours, grouping and learning at the size of a large library, on generated embeddings, against a plain peer. */
+/** Neighbours and grouping at the size of a large library, on generated embeddings, against a plain peer. */
 import { existsSync, readFileSync } from 'node:fs'
 import { bcubed } from '../src-main/engine/math/metrics.ts'
 import { createSimdKernel } from '../src-main/engine/math/simd-kernel.ts'
 import { dlibThresholds } from '../src-main/engine/math/thresholds.ts'
+import { finish } from '../src-main/engine/math/steps.ts'
 import { squaredDistance } from '../src-main/engine/math/vector.ts'
 import { createFaceMemory } from '../src-main/engine/recognition/face-memory.ts'
-import type { Knowledge } from '../src-main/engine/ports.ts'
 import { buildKernel, kernelFile } from '../scripts/build-kernel.ts'
 import { generateFaces } from '../test/fixtures/embeddings.ts'
 import type { GeneratedFaces } from '../test/fixtures/embeddings.ts'
@@ -20,7 +20,7 @@ export async function run(): Promise<void> {
   if (!existsSync(kernelFile)) await buildKernel()
   const createKernel = () => createSimdKernel(new Uint8Array(readFileSync(kernelFile)))
   const faces = generateFaces(faceCount)
-  const memory = createFaceMemory(createKernel(), dlibThresholds)
+  const memory = createFaceMemory(createKernel, dlibThresholds)
   const rows: Row[] = []
 
   const built = seconds(() => {
@@ -33,15 +33,9 @@ export async function run(): Promise<void> {
   rows.push(['… one photo with two faces', `${(seconds(() => memory.add(strangers(2))) * 1000).toFixed(1)} ms`, ''])
 
   let groups: ArrayLike<number> = []
-  const grouped = seconds(() => { groups = memory.group(faces.faceIds).group })
+  const grouped = seconds(() => { groups = finish(memory.group(faces.faceIds)).group })
   const { precision, recall, f1 } = bcubed(groups, faces.people)
   rows.push([`grouping ${faceCount} faces from the kept neighbours`, `${grouped.toFixed(2)} s, BCubed ${f1.toFixed(3)} (${precision.toFixed(3)} / ${recall.toFixed(3)})`, peerGrouping(faces)])
-
-  const knowledge = knowledgeOf(faces, 500, 40)
-  const cold = seconds(() => memory.judge(knowledge))
-  rows.push([`learning ${new Set(knowledge.labelledPersonIds).size} people from ${knowledge.labelledFaceIds.length} faces and judging ${knowledge.openFaceIds.length}`, `${cold.toFixed(2)} s`, ''])
-  const more = withOneMore(knowledge, faces)
-  rows.push(['… again after one face was named', `${(seconds(() => memory.judge(more)) * 1000).toFixed(0)} ms`, ''])
 
   console.log('| recognition | Kith | peer |\n| --- | --- | --- |')
   for (const row of rows) console.log(`| ${row.join(' | ')} |`)
@@ -100,36 +94,6 @@ function peerGrouping(faces: GeneratedFaces): string {
     }
   })
   return `nearest centroid on ${count} faces: ${time.toFixed(1)} s, BCubed ${bcubed(group, faces.people.subarray(0, count)).f1.toFixed(3)}`
-}
-
-/** The user has named up to `facesEach` faces of the people with the most; everything else is open. */
-function knowledgeOf(faces: GeneratedFaces, people: number, facesEach: number): Knowledge {
-  const byPerson = new Map<number, number[]>()
-  faces.people.forEach((person, i) => {
-    const own = byPerson.get(person)
-    if (own) own.push(i)
-    else byPerson.set(person, [i])
-  })
-  const labelled = [...byPerson.values()].sort((a, b) => b.length - a.length).slice(0, people).flatMap((own) => own.slice(0, facesEach))
-  const isLabelled = new Set(labelled)
-  return {
-    labelledFaceIds: Int32Array.from(labelled, (i) => faces.faceIds[i]),
-    labelledPersonIds: Int32Array.from(labelled, (i) => faces.people[i] + 1),
-    openFaceIds: faces.faceIds.filter((_, i) => !isLabelled.has(i)),
-    rejectedFaceIds: new Int32Array(0),
-    rejectedPersonIds: new Int32Array(0),
-  }
-}
-
-function withOneMore(knowledge: Knowledge, faces: GeneratedFaces): Knowledge {
-  const person = knowledge.labelledPersonIds[0]
-  const faceId = knowledge.openFaceIds.find((id) => faces.people[id - 1] + 1 === person)!
-  return {
-    ...knowledge,
-    labelledFaceIds: Int32Array.of(...knowledge.labelledFaceIds, faceId),
-    labelledPersonIds: Int32Array.of(...knowledge.labelledPersonIds, person),
-    openFaceIds: knowledge.openFaceIds.filter((id) => id !== faceId),
-  }
 }
 
 if (import.meta.main) await run()

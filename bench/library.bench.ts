@@ -1,12 +1,13 @@
 /**
  * What the library does in the blink of an eye: decisions at 100,000 faces, a search for two people at 500,000 photos and
- * 1,000,000 faces, and opening a library of 200,000 faces. Generated databases, the real code.
+ * 1,000,000 faces, the timeline there, and opening a library of 200,000 faces. Generated databases, the real code.
  */
 import { createDecisions } from '../src-main/engine/library/decisions.ts'
+import { createPeople } from '../src-main/engine/library/people.ts'
 import { createSearch } from '../src-main/engine/library/search.ts'
 import { openDatabase } from '../src-main/engine/store/database.ts'
 import { createEmbeddingStore } from '../src-main/engine/store/embeddings.ts'
-import type { ClusterId, FaceId } from '../src-shared/domain.ts'
+import type { ClusterId, FaceId, PersonId } from '../src-shared/domain.ts'
 import { benchEmbedderId, generateLibrary } from './generated-library.ts'
 
 interface Times {
@@ -104,13 +105,33 @@ index of faces by photo) for the same page, and for the same total.
     const sizes = [a, b].map((id) => db.prepare('SELECT count(*) FROM person_photo WHERE person_id = ?').pluck().get(id))
     console.log(`| ${label} | ${sizes.join(' and ')} | ${total} | ${ms(ours)} | ${ms(peerPage)} | ${ms(peerPage + peerTotal)} | ${((peerPage + peerTotal) / ours).toFixed(0)} |`)
   }
-  console.log('\nOther searches there: the first page and the total; every id with its months, as the grid of photos asks:\n')
-  console.log('| search | found | page, ms | grid, ms |\n|---|---|---|---|')
+  console.log('\nOther searches there: the first page and the total; every id at once, with the months:\n')
+  console.log('| search | found | page, ms | every id, ms |\n|---|---|---|---|')
   for (const query of ['', '"Person 1"', '"Person 50" -"Person 1"', '"Person 50" | "Person 60"', 'only: "Person 5"', '2016', 'is:unnamed', 'is:unknown', 'faces:0', 'in:"album 17"', '"Person 50" in:"album 17"']) {
     const { total } = search.search({ query, cursor: null, limit: 1 })
     const page = measure(5, () => search.search({ query, cursor: null, limit: 100 })).medianMs
-    const grid = measure(3, () => search.grid({ query })).medianMs
-    console.log(`| ${query === '' ? 'everything' : `\`${query.replaceAll('|', '\\|')}\``} | ${total} | ${ms(page)} | ${ms(grid)} |`)
+    const everyId = measure(3, () => search.grid({ query })).medianMs
+    console.log(`| ${query === '' ? 'everything' : `\`${query.replaceAll('|', '\\|')}\``} | ${total} | ${ms(page)} | ${ms(everyId)} |`)
+  }
+  console.log('\nA timeline there: photos counted by month or by day, a page of 500 ids in the middle, and the place of one photo, medians in ms:\n')
+  console.log('| search | found | months | days | answer of months, kB | page of ids | place |\n|---|---|---|---|---|---|---|')
+  for (const query of ['', '"Person 1"', '"Person 1" "Person 2"', '"Person 50" -"Person 1"', '-"Person 1"', 'only: "Person 5"', '2016', 'is:unnamed', 'in:"album 17"']) {
+    const months = measure(5, () => search.timeline({ query, by: 'month', first: 0 })).medianMs
+    const days = measure(5, () => search.timeline({ query, by: 'day', first: 0 })).medianMs
+    const { total, periods } = search.timeline({ query, by: 'month', first: 0 })
+    const { period } = periods[periods.length >> 1]!
+    const page = () => search.ids({ query, period, offset: 0, limit: 500 })
+    const photoId = page().photoIds[0]!
+    const kilobytes = (JSON.stringify(periods).length / 1000).toFixed(1)
+    console.log(`| ${query === '' ? 'everything' : `\`${query}\``} | ${total} | ${ms(months)} | ${ms(days)} | ${kilobytes} | ${ms(measure(5, page).medianMs)} | ${ms(measure(5, () => search.locate({ query, photoId })).medianMs)} |`)
+  }
+  console.log('\nWho is often with somebody there, the twelve most often, with the faces that stand for them:\n')
+  console.log('| person by number of photos | photos | median ms | slowest ms |\n|---|---|---|---|')
+  const people = createPeople(context)
+  for (const id of [1, 2, 10, 100, 400]) {
+    const personId = id as PersonId
+    const { medianMs, slowestMs } = measure(5, () => people.oftenWith({ personId, limit: 12 }))
+    console.log(`| ${id} | ${people.get({ personId }).person.photos} | ${ms(medianMs)} | ${ms(slowestMs)} |`)
   }
   close()
 }

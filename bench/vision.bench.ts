@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
+import { findModel } from '../src-main/engine/models/registry.ts'
 import { createPipeline } from '../src-main/engine/vision/pipeline.ts'
 import { sharedPath } from '../test/fixtures/shared.ts'
 import { loadFaceApi } from './face-api-wasm.ts'
@@ -30,7 +31,9 @@ export async function run(): Promise<void> {
 }
 
 async function againstFaceApi(large: string[]): Promise<void> {
-  const pipeline = await createPipeline({ detectorId: 'kith-detector.v1', embedderId: 'dlib-resnet', modelsDirectories: [] })
+  const pipeline = await createPipeline({
+    detector: findModel('detector', 'kith-detector.v1')!, embedder: findModel('embedder', 'dlib-resnet')!, modelsDirectories: [],
+  })
   const faceApi = await loadFaceApi()
   /** As its package's demo does it: the photo at its full size. */
   const theirs = async (path: string): Promise<number> => {
@@ -103,7 +106,6 @@ async function throughput(photos: string[]): Promise<void> {
 | peak memory of all processes (goal 900 MB) | ${memory === null ? 'not measured here' : `${memory.toFixed(0)} MB`} | |`)
 }
 
-/** Photos of 4032 × 3024 px with the grain of a sensor, so that their files are as large as a camera's. */
 /** Photos a second that `kith index` itself reports, on a new library and as many photos as the other parts work on. */
 function indexWhole(photos: readonly string[]): number {
   const directory = mkdtempSync(join(tmpdir(), 'kith-bench-index-'))
@@ -123,7 +125,8 @@ function indexWhole(photos: readonly string[]): number {
   }
 }
 
-async function makeLargePhotos(directory: string): Promise<string[]> {
+/** Photos of 4032 × 3024 px with the grain of a sensor, so that their files are as large as a camera's. */
+export async function makeLargePhotos(directory: string): Promise<string[]> {
   const grain = await sharp({ create: { width: 1008, height: 756, channels: 3, background: '#000', noise: { type: 'gaussian', mean: 128, sigma: 12 } } }).png().toBuffer()
   const paths: string[] = []
   for (let i = 0; i < largePhotos; i++) {
