@@ -8,5 +8,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A machine under load takes its time; what never comes fails all the same.
+    expect: { poll: { timeout: 15_000 } },
   },
 })

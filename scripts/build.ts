@@ -1,7 +1,16 @@
-/** Builds what can't run as it is written: the page (Vite) and the SIMD kernel (AssemblyScript). */
-import { build as buildPage } from 'vite'
+/**
+ * Builds what can't run as it is written: the page, the SIMD kernel (AssemblyScript), and the desktop shell; with `--engine`
+ * also the engine as the package carries it.
+ */
+import { build } from 'vite'
 import { buildKernel } from './build-kernel.ts'
+import { engineBundle, mainBundle, preloadBundle } from './bundles.ts'
+import { writeLicences } from './licences.ts'
 
-const silent = process.argv.includes('--silent')
+const logLevel = process.argv.includes('--silent') ? 'silent' : 'warn'
 await buildKernel()
-await buildPage({ logLevel: silent ? 'silent' : 'warn' })
+await build({ logLevel })
+await build({ ...mainBundle, logLevel })
+await build({ ...preloadBundle, logLevel })
+if (process.argv.includes('--engine')) await build({ ...engineBundle, logLevel })
+writeLicences()

@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process'
 const checks: [name: string, command: string, ...args: string[]][] = [
   ['types: pure', 'tsc', '-p', 'tsconfig.pure.json'],
   ['types: node', 'tsc', '-p', 'tsconfig.node.json'],
+  ['types: shell', 'tsc', '-p', 'tsconfig.shell.json'],
+  ['types: preload', 'tsc', '-p', 'tsconfig.preload.json'],
   ['types: test', 'tsc', '-p', 'tsconfig.test.json'],
   ['types: web', 'svelte-check', '--tsconfig', './tsconfig.web.json', '--fail-on-warnings', '--output', 'human'],
   ['layers', 'depcruise', '--config', 'layers.dependency-cruiser.cjs', 'src-main', 'src-renderer', 'src-shared'],

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '..')
 const parts = {
   page: { built: 'out/renderer/index.html', sources: ['src-renderer', 'src-shared', 'vite.config.ts', 'svelte.config.js'] },
+  shell: { built: 'out/main/index.js', sources: ['src-main/shell', 'src-main/environment.ts', 'src-shared', 'scripts/bundles.ts'] },
   kernel: { built: 'out/kernel/distances.wasm', sources: ['src-main/engine/math/kernel', 'scripts/build-kernel.ts'] },
 } as const
 
