@@ -51,7 +51,7 @@ export function layoutGrid(sections: readonly GridSection[], measures: GridMeasu
 }
 
 /** The last item whose `valueOf` is not above `value`, by halving; 0 where there is none. */
-export function lastNotAbove<T>(items: readonly T[], value: number, valueOf: (item: T) => number): number {
+export function lastNotAbove<T>(items: ArrayLike<T>, value: number, valueOf: (item: T) => number): number {
   let low = 0
   let high = items.length - 1
   while (low < high) {

@@ -275,6 +275,7 @@ export const texts = {
 
   map: {
     title: 'Map',
+    reading: 'Reading the map…',
     summary: (faces: number, added: number) =>
       `${count(faces, 'face', 'faces')} · those that look alike lie together${added > 0 ? ` · ${number.format(added)} new` : ''}`,
     label: (faces: number) => `Map of ${count(faces, 'face', 'faces')}. The panel beside it offers the same as lists.`,

@@ -180,7 +180,7 @@ export const FaceMap = z.object({
   laidOut: z.int(),
   /** Faces that came since the map was made; they stand between their neighbours. */
   added: z.int(),
-  /** Int32: ids. */
+  /** Int32: ids, which go up. */
   faceIds: PackedNumbers,
   /** Float32: x and y of each face, within 0..1 but for faces that came since. */
   positions: PackedNumbers,

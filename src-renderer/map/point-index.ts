@@ -3,43 +3,53 @@
 const cellsPerSide = 96
 
 export interface PointIndex {
-  /** Row of the point nearest to a place, up to a distance; null where there is none. */
-  nearest(x: number, y: number, within: number): number | null
+  /** Row of the point nearest to a place, up to a distance; null where there is none. @param except a row that is not meant */
+  nearest(x: number, y: number, within: number, except?: number): number | null
   /** Rows of the points inside a rectangle, by cell. */
   inside(left: number, top: number, right: number, bottom: number): number[]
 }
 
 /** @param positions x and y of each point */
 export function createPointIndex(positions: Float32Array): PointIndex {
-  const cells = new Map<number, number[]>()
-  const cellOf = (value: number) => Math.min(cellsPerSide - 1, Math.max(0, Math.floor(value * cellsPerSide)))
-  for (let row = 0; row * 2 < positions.length; row++) {
-    const cell = cellOf(positions[row * 2 + 1]!) * cellsPerSide + cellOf(positions[row * 2]!)
-    const rows = cells.get(cell)
-    if (rows) rows.push(row)
-    else cells.set(cell, [row])
-  }
+  const count = positions.length / 2
+  const columnOf = (value: number) => Math.min(cellsPerSide - 1, Math.max(0, Math.floor(value * cellsPerSide)))
+  const cellOf = (row: number) => columnOf(positions[row * 2 + 1]!) * cellsPerSide + columnOf(positions[row * 2]!)
+  // Rows by cell: those of cell c are rows[starts[c]] to rows[starts[c + 1]], without the last.
+  const starts = new Uint32Array(cellsPerSide * cellsPerSide + 1)
+  for (let row = 0; row < count; row++) starts[cellOf(row) + 1]!++
+  for (let cell = 1; cell < starts.length; cell++) starts[cell]! += starts[cell - 1]!
+  const rows = new Uint32Array(count)
+  const next = starts.slice()
+  for (let row = 0; row < count; row++) rows[next[cellOf(row)]!++] = row
 
-  function* rowsNear(left: number, top: number, right: number, bottom: number): Generator<number> {
-    for (let y = cellOf(top); y <= cellOf(bottom); y++)
-      for (let x = cellOf(left); x <= cellOf(right); x++) yield* cells.get(y * cellsPerSide + x) ?? []
+  function eachNear(left: number, top: number, right: number, bottom: number, look: (row: number) => void): void {
+    for (let y = columnOf(top); y <= columnOf(bottom); y++) {
+      // The cells of one line of the map lie one behind the other.
+      const first = starts[y * cellsPerSide + columnOf(left)]!, end = starts[y * cellsPerSide + columnOf(right) + 1]!
+      for (let at = first; at < end; at++) look(rows[at]!)
+    }
   }
 
   return {
-    nearest(x, y, within) {
+    nearest(x, y, within, except) {
       let best: number | null = null
       let least = within
-      for (const row of rowsNear(x - within, y - within, x + within, y + within)) {
+      eachNear(x - within, y - within, x + within, y + within, (row) => {
         const distance = Math.hypot(positions[row * 2]! - x, positions[row * 2 + 1]! - y)
-        if (distance <= least) [best, least] = [row, distance]
-      }
+        if (distance > least || row === except) return
+        best = row
+        least = distance
+      })
       return best
     },
-    inside: (left, top, right, bottom) =>
-      [...rowsNear(left, top, right, bottom)].filter((row) => {
-        const [x, y] = [positions[row * 2]!, positions[row * 2 + 1]!]
-        return x >= left && x <= right && y >= top && y <= bottom
-      }),
+    inside(left, top, right, bottom) {
+      const found: number[] = []
+      eachNear(left, top, right, bottom, (row) => {
+        const x = positions[row * 2]!, y = positions[row * 2 + 1]!
+        if (x >= left && x <= right && y >= top && y <= bottom) found.push(row)
+      })
+      return found
+    },
   }
 }
 
@@ -52,11 +62,12 @@ export function typicalSpacing(positions: Float32Array, index: PointIndex): numb
   const step = Math.max(1, Math.floor(count / measured))
   const distances: number[] = []
   for (let row = 0; row < count; row += step) {
-    const [x, y] = [positions[row * 2]!, positions[row * 2 + 1]!]
+    const x = positions[row * 2]!, y = positions[row * 2 + 1]!
     let least = far
-    for (const other of index.inside(x - least, y - least, x + least, y + least)) {
-      const distance = Math.hypot(positions[other * 2]! - x, positions[other * 2 + 1]! - y)
-      if (other !== row && distance < least) least = distance
+    // Where many points are, few of them are looked at.
+    for (let within = 1 / cellsPerSide / 8; within < far && least === far; within *= 2) {
+      const nearest = index.nearest(x, y, within, row)
+      if (nearest !== null) least = Math.hypot(positions[nearest * 2]! - x, positions[nearest * 2 + 1]! - y)
     }
     distances.push(least)
   }

@@ -44,28 +44,40 @@ const labelsAtMost = 60
 const roomForName = 45
 const aboveIsland = 16
 const leastRadius = 1.8
+/** Above those of the standings, 0 to 3. */
+const chosenLayer = 4
 const mostRadius = 10
 
 /** The colour of each row: a person's own; lighter where it is suggested; grey for nobody. */
 export function coloursOf({ count, personIds, standings }: MapPoints, indexOf: (personId: number) => number, look: Look): Uint32Array {
-  const grey = mix(look.quiet, look.ground, 0.45)
-  const known = new Map<string, number>()
-  return Uint32Array.from({ length: count }, (_, row) => {
-    const key = standings[row] === standing.nobody ? '' : `${personIds[row]} ${standings[row] === standing.suggested}`
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const own = key === '' ? grey : personColour(indexOf(personIds[row]!), look.dark)
-    const colour = packColour(standings[row] === standing.suggested ? mix(own, mix(look.quiet, look.ground, 0.6), suggestedShare) : own)
-    known.set(key, colour)
-    return colour
-  })
+  const grey = mix(look.quiet, look.ground, 0.45), pale = mix(look.quiet, look.ground, 0.6)
+  const nobodys = packColour(grey)
+  const named = new Map<number, number>(), suggested = new Map<number, number>()
+  const colours = new Uint32Array(count)
+  for (let row = 0; row < count; row++) {
+    const personId = personIds[row]!
+    const isSuggested = standings[row] === standing.suggested
+    const known = isSuggested ? suggested : named
+    let colour = standings[row] === standing.nobody ? nobodys : known.get(personId)
+    if (colour === undefined) {
+      const own = personColour(indexOf(personId), look.dark)
+      colour = packColour(isSuggested ? mix(own, pale, suggestedShare) : own)
+      known.set(personId, colour)
+    }
+    colours[row] = colour
+  }
+  return colours
 }
 
 /** Rows in the order they are painted: nobody's, suggested, named, and what is chosen last. */
 export function orderOf({ count, standings }: MapPoints, chosen: Uint8Array | null): Uint32Array {
-  const layers: number[][] = [[], [], [], [], []]
-  for (let row = 0; row < count; row++) layers[chosen?.[row] ? 4 : standings[row]!]!.push(row)
-  return Uint32Array.from(layers.flat())
+  const layerOf = (row: number) => (chosen?.[row] ? chosenLayer : standings[row]!)
+  const next = new Uint32Array(chosenLayer + 2)
+  for (let row = 0; row < count; row++) next[layerOf(row) + 1]!++
+  for (let layer = 1; layer < next.length; layer++) next[layer]! += next[layer - 1]!
+  const order = new Uint32Array(count)
+  for (let row = 0; row < count; row++) order[next[layerOf(row)]!++] = row
+  return order
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The map of faces as a window has it: the points, who looks like somebody else, and how far a new map is. */
 import { SvelteMap } from 'svelte/reactivity'
 import type { MethodOutput } from '../../src-shared/api.ts'
-import type { Face, FaceId, MapProgress } from '../../src-shared/domain.ts'
+import type { Face, FaceId, FaceMap, MapProgress } from '../../src-shared/domain.ts'
 import { connection } from '../client/connection.svelte.ts'
 import { call } from '../client/rpc.ts'
 import { plainMap, plainSet } from '../lists.ts'
@@ -23,8 +23,15 @@ export interface DoubtGroup {
   faceIds: FaceId[]
 }
 
+/** Its texts are megabytes: they are compared as they are. */
+const saysTheSame = (one: FaceMap, other: FaceMap) => (Object.keys(other) as (keyof FaceMap)[]).every((key) => one[key] === other[key])
+
 class FaceMapState {
-  readonly #answer = new Resource(() => call('map.get', {}))
+  readonly #answer: Resource<MethodOutput<'map.get'>> = new Resource(async () => {
+    const answer = await call('map.get', {})
+    const before = this.#answer.value?.map
+    return answer.map && before && saysTheSame(before, answer.map) ? { ...answer, map: before } : answer
+  })
   readonly #doubts = new Resource(async () => (await call('faces.doubtful', {})).faces)
   /** Where the person looked last. */
   camera = $state.raw<Camera | null>(null)
@@ -33,10 +40,9 @@ class FaceMapState {
   /** Each person keeps their colour while the window is open. */
   readonly #colourOf = plainMap<number, number>()
 
-  readonly points = $derived.by(() => {
-    const map = this.#answer.value?.map
-    return map ? unpackMap(map) : null
-  })
+  /** The same object while an answer says the same. */
+  readonly #map = $derived(this.#answer.value?.map ?? null)
+  readonly points = $derived(this.#map ? unpackMap(this.#map) : null)
   readonly index = $derived(this.points ? createPointIndex(this.points.positions) : null)
   readonly spacing = $derived(this.points && this.index ? typicalSpacing(this.points.positions, this.index) : 1)
   readonly middles = $derived(this.points ? middlesOf(this.points) : [])

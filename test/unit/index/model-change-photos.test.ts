@@ -81,7 +81,7 @@ describe('a person', () => {
   })
 
   it('can give it up on the way, and nothing has changed', async () => {
-    await indexed(album(9))
+    await indexed(album(40))
     library.indexer.useModel('nn4.small2', false)
     await untilEmbedded(1)
     library.indexer.useModel(dlib, false)
@@ -97,7 +97,7 @@ describe('a person', () => {
     library = openRealLibrary(library.directory, vision, {
       onEmbeddings: (spaceId, values) => heard.push({ spaceId, norms: normsOf(values) }),
     })
-    await indexed(album(20))
+    await indexed(album(40))
     const [face] = facesOf('2.jpg')
     library.indexer.useModel('nn4.small2', false)
     await untilEmbedded(1)
