@@ -33,6 +33,7 @@ export class PhotoGridState {
   #places = plainMap<PhotoId, { block: string; at: number }>()
   #wanted = plainMap<Watcher, [from: number, to: number]>()
   #asked = plainSet<string>()
+  #ahead: { query: string; grouping: Grouping; answer: Promise<MethodOutput<'photos.timeline'>> } | null = null
 
   readonly total: number = $derived(this.answer?.total ?? 0)
   readonly months = $derived(joinPeriods(this.answer?.periods ?? [], 'month'))
@@ -76,12 +77,28 @@ export class PhotoGridState {
     this.#fetchWanted()
   }
 
+  /** Asks what will probably be loaded next: it is on its way then when it is known to be that. */
+  ahead(query: string, grouping: Grouping): void {
+    const answer = this.#ask(query, grouping, firstPhotos)
+    this.#ahead = { query, grouping, answer }
+    answer.catch(() => {
+      if (this.#ahead?.answer === answer) this.#ahead = null
+    })
+  }
+
+  #ask(query: string, grouping: Grouping, first: number): Promise<MethodOutput<'photos.timeline'>> {
+    return call('photos.timeline', { query, by: grouping === 'day' ? 'day' : 'month', first })
+  }
+
   /** Asks; only the answer to the last question counts. True where it could be answered. */
   async load(query: string, grouping: Grouping): Promise<boolean> {
     const turn = ++this.#latest
+    const ahead = this.#ahead
+    this.#ahead = null
     try {
       const sameQuery = untrack(() => this.answer !== null && query === this.query)
-      const answer = await call('photos.timeline', { query, by: grouping === 'day' ? 'day' : 'month', first: sameQuery ? 0 : firstPhotos })
+      const isAsked = ahead?.query === query && ahead.grouping === grouping && !sameQuery
+      const answer = await (isAsked ? ahead.answer : this.#ask(query, grouping, sameQuery ? 0 : firstPhotos))
       if (turn !== this.#latest) return false
       this.answer = answer
       this.query = query
