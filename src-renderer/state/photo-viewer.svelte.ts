@@ -40,13 +40,20 @@ class PhotoViewer {
   #source = $state.raw<PhotoSource | null>(null)
   #order = $derived(this.#source?.order() ?? orderOfList([]))
   #opener: Element | null = null
+  /** As `#source`: while a view is taken down, Svelte reads states as they were before the next view came. */
+  #provided: PhotoSource | null = null
 
   /** To be called while a view is set up: this is what it shows. */
   provide(source: PhotoSource): void {
-    this.#source = source
+    this.#show(source)
     onDestroy(() => {
-      if (this.#source === source) this.#source = null
+      if (this.#provided === source) this.#show(null)
     })
+  }
+
+  #show(source: PhotoSource | null): void {
+    this.#provided = source
+    this.#source = source
   }
 
   open(photoId: PhotoId): void {

@@ -261,6 +261,13 @@ describe.skipIf(!chromium)('the search line', () => {
     await often.getByRole('link', { name: '3 photos of Anna and Ben' }).click()
     await found(3)
     await expect.poll(chipTexts).toEqual(['Anna', 'Ben'])
+    // From one to the next, as they were found: the person's page has its own order, and is gone.
+    await page.locator('a.photo').first().click()
+    await page.getByText('1 of 3').waitFor()
+    await page.keyboard.press('ArrowRight')
+    await page.getByText('2 of 3').waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('.photo-view').waitFor({ state: 'detached' })
     await page.goBack()
     await often.getByRole('link', { name: 'Carla', exact: true }).click()
     await page.getByRole('heading', { name: 'Carla', level: 1 }).waitFor()
