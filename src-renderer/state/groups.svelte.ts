@@ -47,8 +47,9 @@ class Groups {
     return () => { this.#countInHand = () => 0 }
   }
 
-  /** Fetches the groups in their own order again, largest first. */
+  /** Fetches the groups in their own order again, largest first; where that is on its way, once is enough. */
   reload(): void {
+    if (this.#anew && this.#busy) return
     this.#anew = true
     void this.refresh()
   }
