@@ -12,7 +12,7 @@ interface DirectoryName {
 }
 
 /** So many rows are read at a time: what else waits for the database comes in between. */
-const rowsAtATime = 10_000
+const rowsAtATime = 2_000
 
 /**
  * Answers `folders.complete`. All paths are read once, slice by slice, and what was read is answered from then on; after
@@ -21,7 +21,7 @@ const rowsAtATime = 10_000
 export function createFolderNames(context: LibraryContext) {
   const store = createDirectoryStore(context.database.db)
   let names: DirectoryName[] | null = null
-  let readAtVersion = ''
+  let readAtVersion = 0
   let reading: Promise<DirectoryName[]> | null = null
 
   async function read(): Promise<DirectoryName[]> {

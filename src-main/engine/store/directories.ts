@@ -1,7 +1,7 @@
 /** The directories that photos lie in, read slice by slice. */
 import { basename } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import { createWriteMark } from './kept-answers.ts'
+import { createKeptUntilNoted } from './noted-writes.ts'
 
 export interface DirectorySlice {
   /** Of the photos of this slice that can be seen; a directory may come again in the next. `directory` is '' for the folder's own. */
@@ -18,11 +18,12 @@ export function createDirectoryStore(db: Database) {
       count(*) FILTER (WHERE hidden = 0 AND missing_since IS NULL) AS photos, max(id) AS lastId
     FROM (SELECT id, folder_id, relative_path, hidden, missing_since FROM photos WHERE id > ? ORDER BY id LIMIT ?)
     GROUP BY 1, 2`)
+  let versions = 0
   return {
     /** The names of the folders themselves, by id. */
     roots: (): Map<number, string> => new Map(roots.all().map(({ id, path }) => [id, basename(path)])),
-    /** Another text whenever anything may have changed. */
-    version: createWriteMark(db),
+    /** Another number once photos came, went, moved, were hidden or shown. */
+    version: createKeptUntilNoted(db, () => ++versions, ({ photos }) => photos),
     slice(afterId: number, limit: number): DirectorySlice {
       const rows = slice.all(afterId, limit)
       return {

@@ -12,7 +12,7 @@ export interface NotedWrites {
   company: Set<number>
   /** Faces came or went. */
   faces: boolean
-  /** Photos came, went, were indexed, hidden or shown, or belong to a folder that was. */
+  /** Photos came, went, moved, were indexed, hidden or shown, or belong to a folder that was. */
   photos: boolean
   /** What is written by others, and what hides or shows photos, may be about anything. */
   everything: boolean
@@ -39,7 +39,7 @@ const triggers = `
   -- Who is alone on a photo may be a person's picture.
   CREATE TEMP TRIGGER noted_photo_faces AFTER UPDATE OF face_count ON main.photos WHEN OLD.face_count <> NEW.face_count
   BEGIN SELECT note_person(person_id) FROM faces WHERE photo_id = NEW.id AND person_id IS NOT NULL; END;
-  CREATE TEMP TRIGGER noted_photo_status AFTER UPDATE OF status, folder_id ON main.photos BEGIN SELECT note_photos(); END;
+  CREATE TEMP TRIGGER noted_photo_status AFTER UPDATE OF status, folder_id, relative_path ON main.photos BEGIN SELECT note_photos(); END;
   CREATE TEMP TRIGGER noted_photo_hidden AFTER UPDATE OF hidden, missing_since ON main.photos
   WHEN OLD.hidden <> NEW.hidden OR OLD.missing_since IS NOT NEW.missing_since BEGIN SELECT note_everything(); END;
   CREATE TEMP TRIGGER noted_photo_insert AFTER INSERT ON main.photos BEGIN SELECT note_photos(); END;

@@ -186,6 +186,14 @@ describe('search', () => {
     expect((await complete({ text: 'SEA', limit: 10 })).folders.map(({ name }) => name)).toEqual(['holidays at sea'])
     expect((await complete({ text: 'feries', limit: 10 })).folders).toHaveLength(1)
     expect((await complete({ text: 'nowhere', limit: 10 })).folders).toEqual([])
+    // What has moved is read again behind an answer.
+    const seen = photos.find(({ visible }) => visible)!
+    const { path } = library.db.prepare<[number], { path: string }>('SELECT relative_path AS path FROM photos WHERE id = ?').get(seen.id)!
+    const move = library.db.prepare('UPDATE photos SET relative_path = ? WHERE id = ?')
+    move.run('nowhere near/moved.jpg', seen.id)
+    await expect.poll(async () => (await complete({ text: 'nowhere', limit: 10 })).folders).toEqual([{ name: 'nowhere near', photos: 1 }])
+    move.run(path, seen.id)
+    await expect.poll(async () => (await complete({ text: 'nowhere', limit: 10 })).folders).toEqual([])
   })
 
   it('finds the same while no photo is missing', () => {
