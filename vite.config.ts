@@ -1,4 +1,5 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import type { Component } from 'svelte'
 import { render } from 'svelte/server'
 import { createServer, defineConfig, type Plugin } from 'vite'
 
@@ -28,7 +29,7 @@ function firstPicture(): Plugin {
         server: { middlewareMode: true, hmr: false, ws: false, watch: null }, optimizeDeps: { noDiscovery: true },
       })
       try {
-        const { default: RailFrame } = (await server.ssrLoadModule('/components/RailFrame.svelte')) as { default: Parameters<typeof render>[0] }
+        const { default: RailFrame } = (await server.ssrLoadModule('/components/RailFrame.svelte')) as { default: Component }
         return html.replace('<div id="app"></div>', () => `<div id="app">${render(RailFrame).body}</div>`)
       } finally {
         await server.close()
