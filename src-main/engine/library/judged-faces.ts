@@ -71,7 +71,7 @@ export function createJudgedFaces(store: JudgementStore): JudgedFaces {
     },
 
     writeGroups(groupOf, judgedState) {
-      const { clusterIdOfGroup, lastClusterId } = clusterIdsOf(faces.values(), groupOf, store.lastClusterId())
+      const { clusterIdOfGroup, lastClusterId } = clusterIdsOf(groupOf, (faceId) => faces.get(faceId)?.clusterId ?? null, store.lastClusterId())
       const verdicts = clusterVerdictsOf(faces.values(), (faceId) => clusterIdOfGroup.get(groupOf.get(faceId) ?? 0) ?? null)
       const changed = store.write(verdicts, lastClusterId, judgedState) > 0
       keep(verdicts)

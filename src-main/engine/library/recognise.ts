@@ -49,6 +49,12 @@ const restartsAtMost = 3
 /** Another one whenever other verdicts follow from the same library: those of an older Kith are not trusted then. */
 const rulesVersion = 3
 
+/** The first pause comes before Node looks at what has arrived, the second after that. */
+async function letOthersIn(): Promise<void> {
+  await pause()
+  await pause()
+}
+
 export function createRecogniser(context: LibraryContext): Recogniser {
   const { db } = context.database
   const judgementStore = createJudgementStore(db)
@@ -220,8 +226,12 @@ export function createRecogniser(context: LibraryContext): Recogniser {
     faceIds.forEach((faceId, row) => {
       if (group[row]) groupOf.set(faceId, group[row])
     })
-    const isAllJudged = !mustRead && dueAt === null
-    if (faces.writeGroups(groupOf, isAllJudged ? stateNow() : undefined)) announce()
+    const judgedState = !mustRead && dueAt === null ? stateNow() : undefined
+    // What is decided now makes another state, which is judged in another round.
+    await letOthersIn()
+    await follower.idle()
+    if (closed || !isTaught) return
+    if (faces.writeGroups(groupOf, judgedState)) announce()
   }
 
   /** Writes verdicts, but for faces on which a decision brought later ones. */

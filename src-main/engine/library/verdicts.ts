@@ -10,23 +10,24 @@ const distanceStep = 0.001
  * Numbers for groups: each keeps the number that most of its faces have, where no other group has more of them; the rest
  * get new ones. So a group that a person looks at is still the same after faces came or went.
  * @param groupOf faces in groups; the group's number is of this round alone
+ * @param clusterIdOf the number that a face has now
  */
 export function clusterIdsOf(
-  faces: Iterable<JudgedFace>, groupOf: ReadonlyMap<number, number>, lastClusterId: number,
+  groupOf: ReadonlyMap<number, number>, clusterIdOf: (faceId: number) => number | null, lastClusterId: number,
 ): { clusterIdOfGroup: Map<number, number>; lastClusterId: number } {
-  const shared = new Map<number, { group: number; clusterId: number; faces: number }>()
-  for (const { id, clusterId } of faces) {
-    const group = groupOf.get(id)
-    if (group === undefined || clusterId === null) continue
-    // A number is far cheaper than a text, and both fit into one.
-    const key = group * 2 ** 30 + clusterId
-    const entry = shared.get(key)
+  const sharedBy = new Map<number, Map<number, { group: number; clusterId: number; faces: number }>>()
+  for (const [faceId, group] of groupOf) {
+    const clusterId = clusterIdOf(faceId)
+    if (clusterId === null) continue
+    let shared = sharedBy.get(group)
+    if (!shared) sharedBy.set(group, (shared = new Map()))
+    const entry = shared.get(clusterId)
     if (entry) entry.faces++
-    else shared.set(key, { group, clusterId, faces: 1 })
+    else shared.set(clusterId, { group, clusterId, faces: 1 })
   }
   const clusterIdOfGroup = new Map<number, number>()
   const used = new Set<number>()
-  const order = [...shared.values()].sort((a, b) => b.faces - a.faces || a.clusterId - b.clusterId || a.group - b.group)
+  const order = [...sharedBy.values()].flatMap((shared) => [...shared.values()]).sort((a, b) => b.faces - a.faces || a.clusterId - b.clusterId || a.group - b.group)
   for (const { group, clusterId } of order) {
     if (clusterIdOfGroup.has(group) || used.has(clusterId)) continue
     clusterIdOfGroup.set(group, clusterId)
