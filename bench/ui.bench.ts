@@ -16,6 +16,7 @@ import { picturesShown, screens, type Screen } from './ui/screens.ts'
 
 const loads = 3
 const rounds = 3
+const bareRounds = 5
 const paintGoalMs = 300
 const answerGoalMs = 100
 const frameGoalMs = 50
@@ -39,6 +40,7 @@ export async function run(): Promise<void> {
     const origin = new URL(address).origin
     const cookies = await signIn(browser, address)
     await waitForRest(browser, origin, cookies)
+    await benchBarePage(browser)
     await benchLoads(browser, origin, cookies, all)
     await benchWays(browser, origin, cookies, all)
     await benchActions(browser, origin, cookies)
@@ -82,6 +84,23 @@ async function openPage(browser: Browser, cookies: Cookies): Promise<Page> {
   context.setDefaultTimeout(20_000)
   await installMeter(context)
   return page
+}
+
+/** What the browser itself takes for next to nothing, on this machine and at this hour: nothing in the window can be faster. */
+async function benchBarePage(browser: Browser): Promise<void> {
+  const [paints, answers]: [number[], number[]] = [[], []]
+  for (let i = 0; i < bareRounds; i++) {
+    const page = await openPage(browser, [])
+    await page.goto('data:text/html,<p>text</p>')
+    paints.push(await firstPaint(page))
+    await page.evaluate(() => addEventListener('keydown', (event) => { document.querySelector('p')!.textContent = event.key }))
+    const { answerMs } = await respond(page, {
+      name: 'a key', event: 'keydown', answer: () => document.querySelector('p')!.textContent === 'a', act: () => page.keyboard.press('a'),
+    })
+    answers.push(answerMs)
+    await page.context().close()
+  }
+  console.log(`A bare page in this browser is first painted after ${median(paints).toFixed(0)} ms, and shows a key after ${median(answers).toFixed(0)}.\n`)
 }
 
 /** Every screen as the first of a new window, nothing in the browser's cache: when something of it is painted, and when all of it is there. */
