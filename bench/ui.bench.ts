@@ -5,7 +5,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { askKith, launchBrowser, findChromium, openWindow } from '../test/ui/browser.ts'
 import { createKith } from '../test/ui/kith.ts'
@@ -120,7 +120,7 @@ async function benchLoads(browser: Browser, origin: string, cookies: Cookies, al
       pictures.push(await page.evaluate(() => performance.now()))
       await page.context().close()
       // The browser is at it for a while, most of all with the map.
-      await setTimeout(closingMs)
+      await wait(closingMs)
     }
     console.log(row(name, paints, paintGoalMs, median(contents), median(pictures)))
   }

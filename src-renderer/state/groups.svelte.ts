@@ -24,6 +24,8 @@ class Groups {
   #stale = false
   /** The next answer brings its own order. */
   #anew = true
+  /** None of the groups that are here keeps a place that is not its own. */
+  #inOwnOrder = false
   /** Says how many groups from the first on are being worked on. */
   #countInHand: () => number = () => 0
   /** Groups that were answered, until the answer is in. */
@@ -47,9 +49,9 @@ class Groups {
     return () => { this.#countInHand = () => 0 }
   }
 
-  /** Fetches the groups in their own order again, largest first; where that is on its way, once is enough. */
+  /** Brings the groups into their own order again, largest first; where they are in it, or it is on its way, nothing is asked. */
   reload(): void {
-    if (this.#anew && this.#busy) return
+    if (this.#inOwnOrder || (this.#anew && this.#busy)) return
     this.#anew = true
     void this.refresh()
   }
@@ -114,9 +116,12 @@ class Groups {
       const answer = await call('clusters.list', { cursor, limit, facesPerCluster })
       const clusters = answer.clusters.filter(({ id }) => !left.has(id) && !this.#leaving.has(id))
       const known = cursor === null ? clusters : uniqueBy([...this.list, ...clusters], ({ id }) => id)
-      const ordered = this.#anew ? known : keepFirst(this.#inHand(known), known, ({ id }) => id)
-      this.list = keepSame(this.list, ordered, ({ id }) => id)
-      this.#anew = false
+      const inHand = this.#anew ? [] : this.#inHand(known)
+      this.list = keepSame(this.list, keepFirst(inHand, known, ({ id }) => id), ({ id }) => id)
+      if (cursor === null) {
+        this.#inOwnOrder = inHand.length === 0
+        this.#anew = false
+      }
       this.total = answer.total - (answer.clusters.length - clusters.length)
       this.#cursor = answer.nextCursor
       this.error = null

@@ -48,15 +48,15 @@ export class PhotoDetails {
   }
 
   async #ask(photoId: PhotoId, question: Question): Promise<void> {
-    const isLast = () => this.#asked.get(photoId) === question
+    const later = () => this.#asked.get(photoId) !== question
     try {
       const { photo } = await call('photos.get', { photoId })
-      if (!isLast()) return this.#asked.get(photoId)?.answered
+      if (later()) return this.#asked.get(photoId)?.answered
       noteBoxes(photo.faces)
       this.#keep(photo)
       if (this.#failed?.photoId === photoId) this.#failed = null
     } catch (reason) {
-      if (!isLast()) return this.#asked.get(photoId)?.answered
+      if (later()) return this.#asked.get(photoId)?.answered
       this.#asked.delete(photoId)
       this.#failed = { photoId, error: asCallError(reason) }
     }

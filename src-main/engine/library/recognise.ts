@@ -49,7 +49,7 @@ const restartsAtMost = 3
 /** Another one whenever other verdicts follow from the same library: those of an older Kith are not trusted then. */
 const rulesVersion = 3
 
-/** The first pause comes before Node looks at what has arrived, the second after that. */
+/** Lets what has arrived be answered: Node looks at that only after the first pause, and goes on after the second. */
 async function letOthersIn(): Promise<void> {
   await pause()
   await pause()
